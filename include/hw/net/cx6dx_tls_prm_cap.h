@@ -1,0 +1,253 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * ConnectX-6 Dx interface: layouts of
+ * capability groups and port registers
+ *
+ * Facts about the hardware only; no tuning constant.  Included through
+ * cx6dx_tls_prm.h, which explains the notation and gives the accessors.
+ * Where a layout has the name of a structure in the kernel's mlx5_ifc.h, the
+ * unit suite compares each field with that header.
+ */
+#ifndef HW_NET_CX6DX_TLS_PRM_CAP_H
+#define HW_NET_CX6DX_TLS_PRM_CAP_H
+
+/* ---- Capability groups ---- */
+
+#define CX6DX_LIST_cmd_hca_cap(F, A, L)             \
+    F(L, page_request_disable,        0x00, 25, 25) \
+    F(L, hca_cap_2,                   0x04, 31, 31) \
+    F(L, vhca_id,                     0x04, 15,  0) \
+    F(L, log_max_srq_sz,              0x10, 31, 24) \
+    F(L, log_max_qp_sz,               0x10, 23, 16) \
+    F(L, log_max_qp,                  0x10,  4,  0) \
+    F(L, log_max_cq_sz,               0x18, 23, 16) \
+    F(L, log_max_cq,                  0x18,  4,  0) \
+    F(L, log_max_eq_sz,               0x1c, 31, 24) \
+    F(L, log_max_mkey,                0x1c, 21, 16) \
+    F(L, terminate_scatter_list_mkey, 0x1c,  9,  9) \
+    F(L, log_max_eq,                  0x1c,  3,  0) \
+    F(L, log_max_mrw_sz,              0x20, 22, 16) \
+    F(L, log_max_klm_list_size,       0x20,  5,  0) \
+    F(L, eth_wqe_too_small,           0x24, 13, 13) \
+    F(L, vport_counters,              0x30, 30, 30) \
+    F(L, pkey_table_size,             0x30, 15,  0) \
+    F(L, vport_group_manager,         0x34, 31, 31) \
+    F(L, ets,                         0x34, 26, 26) \
+    F(L, nic_flow_table,              0x34, 25, 25) \
+    F(L, mcam_reg,                    0x34, 22, 22) \
+    F(L, pcam_reg,                    0x34, 21, 21) \
+    F(L, ports_check,                 0x34, 13, 13) \
+    F(L, port_type,                   0x34,  9,  8) \
+    F(L, num_ports,                   0x34,  7,  0) \
+    F(L, log_max_msg,                 0x38, 28, 24) \
+    F(L, max_tc,                      0x38, 19, 16) \
+    F(L, cqe_version,                 0x3c,  3,  0) \
+    F(L, striding_rq,                 0x40, 30, 30) \
+    F(L, umr_fence,                   0x40, 21, 20) \
+    F(L, cmdif_checksum,              0x40, 15, 14) \
+    F(L, eth_net_offloads,            0x40,  3,  3) \
+    F(L, cq_oi,                       0x44, 31, 31) \
+    F(L, cq_moderation,               0x44, 29, 29) \
+    F(L, cq_period_mode_modify,       0x44, 28, 28) \
+    F(L, cq_period_start_from_cqe,    0x44, 20, 20) \
+    F(L, umr_ptr_rlky,                0x44, 15, 15) \
+    F(L, log_pg_sz,                   0x48,  7,  0) \
+    F(L, driver_version,              0x4c, 30, 30) \
+    F(L, log_bf_reg_size,             0x4c, 20, 16) \
+    F(L, num_lag_ports,               0x4c,  3,  0) \
+    F(L, max_wqe_sz_sq,               0x50, 15,  0) \
+    F(L, max_wqe_sz_rq,               0x54, 15,  0) \
+    F(L, flow_counter_bulk_alloc,     0x60, 15,  8) \
+    F(L, log_max_transport_domain,    0x64, 28, 24) \
+    F(L, log_max_pd,                  0x64, 20, 16) \
+    F(L, max_flow_counter_15_0,       0x68, 15,  0) \
+    F(L, log_max_rq,                  0x6c, 28, 24) \
+    F(L, log_max_sq,                  0x6c, 20, 16) \
+    F(L, log_max_tir,                 0x6c, 12,  8) \
+    F(L, log_max_tis,                 0x6c,  4,  0) \
+    F(L, basic_cyclic_rcv_wqe,        0x70, 31, 31) \
+    F(L, log_max_rqt,                 0x70, 20, 16) \
+    F(L, log_max_rqt_size,            0x70, 12,  8) \
+    F(L, ext_stride_num_range,        0x74, 31, 31) \
+    F(L, log_max_stride_sz_rq,        0x74, 28, 24) \
+    F(L, log_min_stride_sz_rq,        0x74, 20, 16) \
+    F(L, log_max_stride_sz_sq,        0x74, 12,  8) \
+    F(L, log_min_stride_sz_sq,        0x74,  4,  0) \
+    F(L, log_max_wq_sz,               0x78,  4,  0) \
+    F(L, log_max_vlan_list,           0x7c, 20, 16) \
+    F(L, log_max_current_mc_list,     0x7c, 12,  8) \
+    F(L, log_max_current_uc_list,     0x7c,  4,  0) \
+    F(L, general_obj_types_h,         0x80, 31,  0) \
+    F(L, general_obj_types_l,         0x84, 31,  0) \
+    F(L, log_max_uctx,                0x8c, 28, 24) \
+    F(L, crypto,                      0x8c, 22, 22) \
+    F(L, max_num_eqs,                 0x8c, 15,  0) \
+    F(L, tls_tx,                      0x90, 30, 30) \
+    F(L, tls_rx,                      0x90, 29, 29) \
+    F(L, log_uar_page_sz,             0x90, 15,  0) \
+    F(L, device_frequency_khz,        0x9c, 31,  0) \
+    F(L, log_max_dek,                 0xb4, 12,  8) \
+    F(L, cqe_compression,             0xb4,  0,  0) \
+    F(L, native_port_num,             0xc0, 23, 16)
+CX6DX_LAYOUT(cmd_hca_cap, 0x100)
+
+#define CX6DX_LIST_eth_offload_caps(F, A, L)        \
+    F(L, csum_cap,                    0x00, 31, 31) \
+    F(L, vlan_cap,                    0x00, 30, 30) \
+    F(L, lro_cap,                     0x00, 29, 29) \
+    F(L, lro_psh_flag,                0x00, 28, 28) \
+    F(L, lro_time_stamp,              0x00, 27, 27) \
+    F(L, wqe_vlan_insert,             0x00, 24, 24) \
+    F(L, self_lb_en_modifiable,       0x00, 23, 23) \
+    F(L, max_lso_cap,                 0x00, 20, 16) \
+    F(L, multi_pkt_send_wqe,          0x00, 15, 14) \
+    F(L, wqe_inline_mode,             0x00, 13, 12) \
+    F(L, rss_ind_tbl_cap,             0x00, 11,  8) \
+    F(L, reg_umr_sq,                  0x00,  7,  7) \
+    F(L, scatter_fcs,                 0x00,  6,  6) \
+    F(L, enhanced_multi_pkt_send_wqe, 0x00,  5,  5) \
+    F(L, swp,                         0x04, 31, 31) \
+    F(L, cqe_checksum_full,           0x04, 28, 28) \
+    F(L, lro_min_mss_size,            0x08, 15,  0)
+CX6DX_LAYOUT(eth_offload_caps, 0x100)
+
+/* head, then one flow_table_prop_layout for each table type */
+#define CX6DX_LIST_flow_table_nic_cap(F, A, L) \
+    F(L, nic_rx_multi_path_tirs, 0x00, 31, 31) \
+    A(L, nic_receive,            0x40, 0x40)   \
+    A(L, nic_transmit,           0x100, 0x40)
+CX6DX_LAYOUT(flow_table_nic_cap, 0x1000)
+
+#define CX6DX_LIST_flow_table_prop_layout(F, A, L) \
+    F(L, ft_support,                 0x00, 31, 31) \
+    F(L, flow_counter,               0x00, 29, 29) \
+    F(L, flow_modify_en,             0x00, 28, 28) \
+    F(L, modify_root,                0x00, 27, 27) \
+    F(L, identified_miss_table_mode, 0x00, 26, 26) \
+    F(L, flow_table_modify,          0x00, 25, 25) \
+    F(L, reset_root_to_default,      0x00, 22, 22) \
+    F(L, log_max_ft_size,            0x04, 29, 24) \
+    F(L, max_modify_header_actions,  0x04, 15,  8) \
+    F(L, max_ft_level,               0x04,  7,  0) \
+    F(L, log_max_ft_num,             0x0c,  7,  0) \
+    F(L, log_max_flow_counter,       0x10, 15,  8) \
+    F(L, log_max_destination,        0x10,  7,  0) \
+    F(L, log_max_flow,               0x14,  7,  0) \
+    A(L, ft_field_support,           0x20, 0x10)   \
+    A(L, ft_field_bitmask_support,   0x30, 0x10)
+CX6DX_LAYOUT(flow_table_prop_layout, 0x40)
+
+/* two of these lie in flow_table_prop_layout */
+#define CX6DX_LIST_flow_table_fields_supported(F, A, L)\
+    F(L, outer_dmac,        0x00, 31, 31) \
+    F(L, outer_smac,        0x00, 30, 30) \
+    F(L, outer_ether_type,  0x00, 29, 29) \
+    F(L, outer_ip_version,  0x00, 28, 28) \
+    F(L, outer_first_prio,  0x00, 27, 27) \
+    F(L, outer_first_cfi,   0x00, 26, 26) \
+    F(L, outer_first_vid,   0x00, 25, 25) \
+    F(L, outer_sip,         0x00, 19, 19) \
+    F(L, outer_dip,         0x00, 18, 18) \
+    F(L, outer_frag,        0x00, 17, 17) \
+    F(L, outer_ip_protocol, 0x00, 16, 16) \
+    F(L, outer_udp_sport,   0x00, 13, 13) \
+    F(L, outer_udp_dport,   0x00, 12, 12) \
+    F(L, outer_tcp_sport,   0x00, 11, 11) \
+    F(L, outer_tcp_dport,   0x00, 10, 10) \
+    F(L, outer_tcp_flags,   0x00,  9,  9)
+CX6DX_LAYOUT(flow_table_fields_supported, 0x10)
+
+#define CX6DX_LIST_tls_cap(F, A, L)         \
+    F(L, tls_1_2_aes_gcm_128, 0x00, 31, 31) \
+    F(L, tls_1_3_aes_gcm_128, 0x00, 30, 30) \
+    F(L, tls_1_2_aes_gcm_256, 0x00, 29, 29) \
+    F(L, tls_1_3_aes_gcm_256, 0x00, 28, 28)
+CX6DX_LAYOUT(tls_cap, 0x100)
+
+#define CX6DX_LIST_crypto_cap(F, A, L)    \
+    F(L, synchronize_dek,   0x00, 28, 28) \
+    F(L, log_dek_max_alloc, 0x04, 28, 24) \
+    F(L, log_max_num_deks,  0x04, 20, 16)
+CX6DX_LAYOUT(crypto_cap, 0x100)
+
+/* ---- Port access registers ---- */
+
+#define CX6DX_LIST_ptys_reg(F, A, L)             \
+    F(L, local_port,               0x00, 23, 16) \
+    F(L, proto_mask,               0x00,  2,  0) \
+    F(L, an_status,                0x04, 31, 28) \
+    F(L, data_rate_oper,           0x04, 15,  0) \
+    F(L, ext_eth_proto_capability, 0x08, 31,  0) \
+    F(L, eth_proto_capability,     0x0c, 31,  0) \
+    F(L, ext_eth_proto_admin,      0x14, 31,  0) \
+    F(L, eth_proto_admin,          0x18, 31,  0) \
+    F(L, ext_eth_proto_oper,       0x20, 31,  0) \
+    F(L, eth_proto_oper,           0x24, 31,  0) \
+    F(L, connector_type,           0x2c,  3,  0)
+CX6DX_LAYOUT(ptys_reg, 0x40)
+
+#define CX6DX_LIST_paos_reg(F, A, L) \
+    F(L, local_port,   0x00, 23, 16) \
+    F(L, admin_status, 0x00, 11,  8) \
+    F(L, oper_status,  0x00,  3,  0) \
+    F(L, ase,          0x04, 31, 31) \
+    F(L, ee,           0x04, 30, 30) \
+    F(L, e,            0x04,  1,  0)
+CX6DX_LAYOUT(paos_reg, 0x10)
+
+#define CX6DX_LIST_pmtu_reg(F, A, L)\
+    F(L, local_port, 0x00, 23, 16) \
+    F(L, max_mtu,    0x04, 31, 16) \
+    F(L, admin_mtu,  0x08, 31, 16) \
+    F(L, oper_mtu,   0x0c, 31, 16)
+CX6DX_LAYOUT(pmtu_reg, 0x10)
+
+#define CX6DX_LIST_pfcc_reg(F, A, L)\
+    F(L, local_port, 0x00, 23, 16) \
+    F(L, pptx,       0x08, 31, 31) \
+    F(L, aptx,       0x08, 30, 30) \
+    F(L, pfctx,      0x08, 23, 16) \
+    F(L, pprx,       0x0c, 31, 31) \
+    F(L, aprx,       0x0c, 30, 30) \
+    F(L, pfcrx,      0x0c, 23, 16)
+CX6DX_LAYOUT(pfcc_reg, 0x20)
+
+#define CX6DX_LIST_pmlp_reg(F, A, L)\
+    F(L, local_port, 0x00, 23, 16) \
+    F(L, width,      0x00,  7,  0)
+CX6DX_LAYOUT(pmlp_reg, 0x40)
+
+#define CX6DX_LIST_ppcnt_reg(F, A, L)\
+    F(L, local_port,  0x00, 23, 16) \
+    F(L, grp,         0x00,  5,  0) \
+    F(L, clr,         0x04, 31, 31) \
+    F(L, prio_tc,     0x04,  4,  0) \
+    A(L, counter_set, 0x08, 0xf8)
+CX6DX_LAYOUT(ppcnt_reg, 0x100)
+
+/* counter_set of PPCNT group 0 */
+#define CX6DX_LIST_ppcnt_802_3(F, A, L)                     \
+    F(L, a_frames_transmitted_ok_high,        0x00, 31,  0) \
+    F(L, a_frames_transmitted_ok_low,         0x04, 31,  0) \
+    F(L, a_frames_received_ok_high,           0x08, 31,  0) \
+    F(L, a_frames_received_ok_low,            0x0c, 31,  0) \
+    F(L, a_frame_check_sequence_errors_high,  0x10, 31,  0) \
+    F(L, a_frame_check_sequence_errors_low,   0x14, 31,  0) \
+    F(L, a_octets_transmitted_ok_high,        0x20, 31,  0) \
+    F(L, a_octets_transmitted_ok_low,         0x24, 31,  0) \
+    F(L, a_octets_received_ok_high,           0x28, 31,  0) \
+    F(L, a_octets_received_ok_low,            0x2c, 31,  0) \
+    F(L, a_multicast_frames_xmitted_ok_high,  0x30, 31,  0) \
+    F(L, a_multicast_frames_xmitted_ok_low,   0x34, 31,  0) \
+    F(L, a_broadcast_frames_xmitted_ok_high,  0x38, 31,  0) \
+    F(L, a_broadcast_frames_xmitted_ok_low,   0x3c, 31,  0) \
+    F(L, a_multicast_frames_received_ok_high, 0x40, 31,  0) \
+    F(L, a_multicast_frames_received_ok_low,  0x44, 31,  0) \
+    F(L, a_broadcast_frames_received_ok_high, 0x48, 31,  0) \
+    F(L, a_broadcast_frames_received_ok_low,  0x4c, 31,  0) \
+    F(L, a_frame_too_long_errors_high,        0x60, 31,  0) \
+    F(L, a_frame_too_long_errors_low,         0x64, 31,  0)
+CX6DX_LAYOUT(ppcnt_802_3, 0xf8)
+
+#endif
