@@ -1,0 +1,60 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Completion queues: owner bit, arming, moderation, overrun
+ *
+ * An armed queue fires one completion event when an entry is written: at once,
+ * or under moderation after cq_max_count entries or cq_period microseconds of
+ * virtual time, whichever comes first.
+ */
+#ifndef CX6DX_NIC_CQ_H
+#define CX6DX_NIC_CQ_H
+
+#include "qemu/osdep.h"
+#include "nic/cmd.h"
+#include "nic/obj.h"
+#include "nic/res.h"
+
+typedef struct Cx6dxCq {
+    Cx6dxObj obj;
+    Cx6dxPageList pages;
+    uint8_t log_entries;
+    uint32_t eqn;
+    uint32_t uar_page;
+    uint64_t dbr_addr;
+    uint32_t pi;                /* counts without limit */
+    uint32_t ci;                /* last one read from the doorbell record */
+    bool armed;
+    bool solicited_only;
+    bool overrun_ignore;
+    bool failed;                /* overrun, or its memory is not there */
+    bool event_held;            /* on its EQ's list */
+    uint16_t period_us;
+    uint16_t max_count;
+    uint16_t unreported;        /* entries since the last event */
+    uint64_t deadline_ns;       /* of moderation; 0: none pending */
+    uint32_t last_notified;
+} Cx6dxCq;
+
+void cx6dx_cq_release(Cx6dxNic *nic, Cx6dxObj *obj);
+
+/*
+ * Writes an entry; the owner bit is filled in.  False when the queue is full,
+ * failed or its memory is not there (the guest gets a CQ error event).
+ */
+bool cx6dx_cq_post(Cx6dxNic *nic, uint32_t cqn, uint8_t cqe[CX6DX_cqe_BYTES],
+                   bool solicited);
+
+/* Doorbell on UAR `uar`: arm word and cqn word */
+void cx6dx_cq_doorbell(Cx6dxNic *nic, uint32_t uar, uint32_t arm,
+                       uint32_t cqn);
+
+/* Fires what is due; returns the next deadline or UINT64_MAX */
+uint64_t cx6dx_cq_timer(Cx6dxNic *nic, uint64_t now_ns);
+
+uint8_t cx6dx_cmd_create_cq(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_destroy_cq(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_query_cq(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_modify_cq(Cx6dxNic *nic, Cx6dxCmd *cmd);
+
+#endif

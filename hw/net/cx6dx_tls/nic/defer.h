@@ -1,0 +1,46 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What happens at a later virtual time: frames on the wire, frames that arrive,
+ * completions
+ *
+ * Actions happen in the order of their times, and equal times in the order in
+ * which they were given.  With nothing pending, an action whose time has come
+ * happens at once.  The number of actions and bytes is bounded: senders ask
+ * cx6dx_defer_room() first and stop fetching without it.
+ */
+#ifndef CX6DX_NIC_DEFER_H
+#define CX6DX_NIC_DEFER_H
+
+#include "qemu/osdep.h"
+#include "hw/net/cx6dx_tls_prm.h"
+
+typedef struct Cx6dxNic Cx6dxNic;
+
+#define CX6DX_DEFER_MAX_ACTIONS 8192
+#define CX6DX_DEFER_MAX_BYTES (8 * 1024 * 1024)
+
+typedef struct Cx6dxDefer {
+    GSequence *actions;         /* by time, then by order of arrival */
+    uint32_t pending;
+    size_t pending_bytes;
+    uint64_t next_order;
+} Cx6dxDefer;
+
+void cx6dx_defer_init(Cx6dxNic *nic);
+void cx6dx_defer_clear(Cx6dxNic *nic);          /* drops what is pending */
+void cx6dx_defer_free(Cx6dxNic *nic);
+
+bool cx6dx_defer_room(const Cx6dxNic *nic);
+
+void cx6dx_defer_frame_out(Cx6dxNic *nic, uint64_t when_ns, const uint8_t *buf,
+                           size_t len);
+void cx6dx_defer_frame_in(Cx6dxNic *nic, uint64_t when_ns, const uint8_t *buf,
+                          size_t len);
+void cx6dx_defer_cqe(Cx6dxNic *nic, uint64_t when_ns, uint32_t cqn,
+                     const uint8_t cqe[CX6DX_cqe_BYTES], bool solicited);
+
+/* Does what is due; returns the next deadline or UINT64_MAX */
+uint64_t cx6dx_defer_timer(Cx6dxNic *nic, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Data encryption keys: general objects of type CX6DX_OBJ_TYPE_ENCRYPTION_KEY
+ *
+ * Single keys, and ranges whose keys are set later by MODIFY_GENERAL_OBJECT.
+ * Contexts take a copy of the key when static params arrive, so that a DEK may
+ * be destroyed while they live.  Keys are wiped on release and never leave.
+ */
+#ifndef CX6DX_NIC_DEK_H
+#define CX6DX_NIC_DEK_H
+
+#include "qemu/osdep.h"
+#include "nic/cmd.h"
+#include "nic/obj.h"
+
+typedef struct Cx6dxDek {
+    Cx6dxObj obj;
+    uint32_t pdn;
+    uint32_t range_base;    /* first number of its range */
+    uint32_t range_entries;
+    uint8_t key_bytes;      /* 0: no key yet; 16 or 32 */
+    uint8_t key[32];
+} Cx6dxDek;
+
+void cx6dx_dek_release(Cx6dxNic *nic, Cx6dxObj *obj);
+
+/* NULL when there is no such DEK or it has no key, or another domain's */
+const Cx6dxDek *cx6dx_dek_get(Cx6dxNic *nic, uint32_t dek_index, uint32_t pdn);
+
+uint8_t cx6dx_cmd_create_general_obj(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_modify_general_obj(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_query_general_obj(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_destroy_general_obj(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_sync_crypto(Cx6dxNic *nic, Cx6dxCmd *cmd);
+
+#endif

@@ -1,0 +1,135 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The modelled NIC: all its objects, and the calls of the front
+ *
+ * One NIC is used by one thread at a time.  Doorbells and initialization segment
+ * writes only mark work and ask the host for a kick; the work is done in
+ * cx6dx_nic_work() and cx6dx_nic_timer().
+ */
+#ifndef CX6DX_NIC_NIC_H
+#define CX6DX_NIC_NIC_H
+
+#include "qemu/osdep.h"
+#include "hw/net/cx6dx_tls_prm.h"
+#include "pure/stats.h"
+#include "pure/timing.h"
+#include "nic/caps.h"
+#include "nic/cmd.h"
+#include "nic/defer.h"
+#include "nic/guest_err.h"
+#include "nic/host.h"
+#include "nic/obj.h"
+#include "nic/port.h"
+
+/* Limits of the model; capabilities are derived from them */
+#define CX6DX_LOG_MAX_EQ 6
+#define CX6DX_LOG_MAX_CQ 12
+#define CX6DX_LOG_MAX_SQ 11
+#define CX6DX_LOG_MAX_RQ 11
+#define CX6DX_LOG_MAX_RQT 12
+#define CX6DX_LOG_MAX_RQT_ENTRIES 11
+#define CX6DX_LOG_MAX_TIR 16
+#define CX6DX_LOG_MAX_TIS 16
+#define CX6DX_LOG_MAX_DEK 17
+#define CX6DX_LOG_MAX_MKEY 16
+#define CX6DX_LOG_MAX_PD 8
+#define CX6DX_LOG_MAX_TD 8
+#define CX6DX_LOG_MAX_QUEUE_ENTRIES 15      /* SQ WQEBBs, RQ work requests */
+#define CX6DX_LOG_MAX_EQ_CQ_ENTRIES 20
+#define CX6DX_LOG_MAX_FLOW_TABLES 10
+#define CX6DX_MAX_VECTORS 64
+
+typedef struct Cx6dxNicParams {
+    uint32_t id;                /* first argument of every trace event */
+    uint8_t mac[6];
+    uint32_t vectors;           /* MSI-X vectors, 2..CX6DX_MAX_VECTORS */
+    uint32_t uar_pages;         /* doorbell pages in the BAR */
+    bool tls_tx, tls_rx;        /* capabilities on or off */
+    Cx6dxTimingParams timing;
+} Cx6dxNicParams;
+
+typedef enum Cx6dxRxResult {
+    CX6DX_RX_TAKEN,             /* delivered or dropped; counted either way */
+    CX6DX_RX_WAIT,              /* pause: try again after host.rx_ready() */
+} Cx6dxRxResult;
+
+typedef struct Cx6dxNic {
+    Cx6dxHost host;
+    Cx6dxNicParams params;
+    Cx6dxStats stats;
+    Cx6dxTiming timing;
+    Cx6dxCmdIf cmd;
+    Cx6dxCaps caps;
+    Cx6dxPort port;
+    Cx6dxDefer defer;
+
+    Cx6dxObjTable uars;         /* Cx6dxObj */
+    Cx6dxObjTable pds;          /* Cx6dxObj */
+    Cx6dxObjTable tds;          /* Cx6dxObj */
+    Cx6dxObjTable mkeys;        /* Cx6dxMkey */
+    Cx6dxObjTable deks;         /* Cx6dxDek */
+    Cx6dxObjTable eqs;          /* Cx6dxEq */
+    Cx6dxObjTable cqs;          /* Cx6dxCq */
+    Cx6dxObjTable sqs;          /* Cx6dxSq */
+    Cx6dxObjTable rqs;          /* Cx6dxRq */
+    Cx6dxObjTable q_counters;   /* Cx6dxQCounter */
+    Cx6dxObjTable rqts;         /* Cx6dxRqt */
+    Cx6dxObjTable tirs;         /* Cx6dxTir */
+    Cx6dxObjTable tises;        /* Cx6dxTis */
+    Cx6dxObjTable flow_tables;
+    Cx6dxObjTable flow_groups;
+    Cx6dxObjTable flow_counters;
+    uint32_t flow_root;         /* table number, 0: none */
+    uint32_t flow_entries;      /* in all tables */
+
+    GQueue sq_work;             /* Cx6dxSq with work, each at most once */
+    GPtrArray *cq_moderated;    /* Cx6dxCq with a deadline */
+    uint64_t rx_wait_since_ns;  /* a frame waits for a work request; 0: none */
+    uint8_t *tx_buf;            /* scratch of txpath */
+    uint8_t *rx_buf;            /* scratch of rxpath */
+} Cx6dxNic;
+
+/* `nic` is zeroed memory; params have been checked by the caller */
+void cx6dx_nic_init(Cx6dxNic *nic, const Cx6dxHost *host,
+                    const Cx6dxNicParams *params);
+void cx6dx_nic_free(Cx6dxNic *nic);
+
+/* As new: no objects, no pending work, counters 0.  The backend's link stays. */
+void cx6dx_nic_reset(Cx6dxNic *nic);
+
+/* Does pending work within a budget and asks for another kick if some is left */
+void cx6dx_nic_work(Cx6dxNic *nic);
+
+/* A deadline has passed: moderation, deferred actions, waiting frames */
+void cx6dx_nic_timer(Cx6dxNic *nic);
+
+/* Re-computes the next deadline and tells the host */
+void cx6dx_nic_update_timer(Cx6dxNic *nic);
+
+/* A frame off the wire, without FCS */
+Cx6dxRxResult cx6dx_nic_receive(Cx6dxNic *nic, const uint8_t *buf, size_t len);
+
+static inline uint64_t cx6dx_nic_now(Cx6dxNic *nic)
+{
+    return nic->host.now_ns(nic->host.opaque);
+}
+
+static inline bool cx6dx_nic_dma_read(Cx6dxNic *nic, uint64_t addr, void *buf,
+                                      size_t len)
+{
+    return nic->host.dma_read(nic->host.opaque, addr, buf, len);
+}
+
+static inline bool cx6dx_nic_dma_write(Cx6dxNic *nic, uint64_t addr,
+                                       const void *buf, size_t len)
+{
+    return nic->host.dma_write(nic->host.opaque, addr, buf, len);
+}
+
+static inline void cx6dx_nic_kick(Cx6dxNic *nic)
+{
+    nic->host.kick(nic->host.opaque);
+}
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The port: link, MTU, pause, MAC; access registers and vport commands
+ */
+#ifndef CX6DX_NIC_PORT_H
+#define CX6DX_NIC_PORT_H
+
+#include "qemu/osdep.h"
+#include "nic/cmd.h"
+
+#define CX6DX_PORT_MAX_MTU (9978 + CX6DX_HW_MTU_EXTRA)
+
+typedef struct Cx6dxPort {
+    uint8_t mac[6];             /* permanent */
+    bool backend_up;            /* what is behind the port */
+    bool admin_up;              /* PAOS */
+    uint16_t mtu;               /* hardware MTU, see CX6DX_HW_MTU_EXTRA */
+    uint16_t vport_mtu;
+    bool pause_tx, pause_rx;    /* PFCC */
+    bool promisc_uc, promisc_mc, promisc_all;   /* as the driver last said */
+} Cx6dxPort;
+
+void cx6dx_port_reset(Cx6dxNic *nic);
+
+/* Both the backend and the driver want it */
+bool cx6dx_port_up(const Cx6dxNic *nic);
+
+/* The backend's link changed; posts a port event when the result changes */
+void cx6dx_port_set_backend(Cx6dxNic *nic, bool up);
+
+uint8_t cx6dx_cmd_access_reg(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_query_vport_state(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_query_nic_vport(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_modify_nic_vport(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_query_vport_counter(Cx6dxNic *nic, Cx6dxCmd *cmd);
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Receive queues (cyclic), tables of them (RQT), and their counters
+ *
+ * Life cycle as in sq.h.  The producer counter is in guest memory only; it is
+ * read again whenever the known entries are used up.
+ */
+#ifndef CX6DX_NIC_RQ_H
+#define CX6DX_NIC_RQ_H
+
+#include "qemu/osdep.h"
+#include "nic/cmd.h"
+#include "nic/obj.h"
+#include "nic/res.h"
+
+#define CX6DX_RQ_MAX_SEGS 32
+
+typedef struct Cx6dxRq {
+    Cx6dxObj obj;
+    Cx6dxPageList pages;
+    uint8_t log_wqes;
+    uint8_t log_stride;     /* bytes of a work request */
+    uint8_t state;          /* CX6DX_QUEUE_* */
+    bool vsd;               /* do not strip VLAN tags */
+    bool scatter_fcs;
+    uint32_t cqn;
+    uint32_t pdn;
+    uint32_t counter_set;   /* 0: none */
+    uint64_t dbr_addr;
+    uint16_t pc;            /* producer counter as read last */
+    uint16_t cc;            /* next work request */
+} Cx6dxRq;
+
+typedef struct Cx6dxQCounter {
+    Cx6dxObj obj;
+    uint64_t out_of_buffer;
+} Cx6dxQCounter;
+
+typedef struct Cx6dxRqt {
+    Cx6dxObj obj;
+    uint32_t max_entries;
+    uint32_t entries;       /* actual */
+    uint32_t *rqns;         /* each referenced */
+} Cx6dxRqt;
+
+void cx6dx_rq_release(Cx6dxNic *nic, Cx6dxObj *obj);
+void cx6dx_rqt_release(Cx6dxNic *nic, Cx6dxObj *obj);
+
+/* True when a work request is there; reads the doorbell record if need be */
+bool cx6dx_rq_ready(Cx6dxNic *nic, Cx6dxRq *rq);
+
+uint8_t cx6dx_cmd_create_rq(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_modify_rq(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_destroy_rq(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_query_rq(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_create_rqt(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_modify_rqt(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_destroy_rqt(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_alloc_q_counter(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_dealloc_q_counter(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_query_q_counter(Cx6dxNic *nic, Cx6dxCmd *cmd);
+
+#endif

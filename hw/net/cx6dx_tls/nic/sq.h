@@ -1,0 +1,58 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Send queues: life cycle, doorbells, fetching of work requests
+ *
+ *     RST -> RDY        MODIFY_SQ; indices start at 0
+ *     RDY -> ERR        a broken work request, or MODIFY_SQ
+ *     ERR -> RST, RDY -> RST    MODIFY_SQ
+ *
+ * Everything else is refused with BAD_RES_STATE.  DESTROY_SQ works in every
+ * state.  In ERR, posted work requests are flushed with error completions.
+ */
+#ifndef CX6DX_NIC_SQ_H
+#define CX6DX_NIC_SQ_H
+
+#include "qemu/osdep.h"
+#include "nic/cmd.h"
+#include "nic/obj.h"
+#include "nic/res.h"
+
+typedef struct Cx6dxSq {
+    Cx6dxObj obj;
+    Cx6dxPageList pages;
+    uint8_t log_wqebbs;
+    uint8_t state;          /* CX6DX_QUEUE_* */
+    uint32_t cqn;
+    uint32_t pdn;
+    uint32_t tisn;          /* default TIS, 0: none (ICOSQ) */
+    uint32_t uar_page;
+    uint64_t dbr_addr;
+    bool reg_umr;
+    bool flush_in_error;
+    bool scheduled;         /* on the NIC's list of queues with work */
+    uint16_t pc;            /* producer counter as read from the record */
+    uint16_t cc;            /* next WQEBB to fetch */
+} Cx6dxSq;
+
+void cx6dx_sq_release(Cx6dxNic *nic, Cx6dxObj *obj);
+
+/* Doorbell on UAR `uar`: second word of the control segment names the queue */
+void cx6dx_sq_doorbell(Cx6dxNic *nic, uint32_t uar, uint32_t ctrl_word1);
+
+/*
+ * Serves queues with work in turn until about `budget_bytes` were moved; true
+ * when some have more.
+ */
+bool cx6dx_sq_work(Cx6dxNic *nic, size_t budget_bytes);
+
+/* Error completion for the work request at sq->cc, and state ERR */
+void cx6dx_sq_fail(Cx6dxNic *nic, Cx6dxSq *sq, uint8_t opcode, uint16_t index,
+                   uint8_t syndrome);
+
+uint8_t cx6dx_cmd_create_sq(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_modify_sq(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_destroy_sq(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_query_sq(Cx6dxNic *nic, Cx6dxCmd *cmd);
+
+#endif

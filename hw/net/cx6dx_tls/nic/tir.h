@@ -1,0 +1,33 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Transport interface receive: where steering ends; hash, RQT, TLS context
+ */
+#ifndef CX6DX_NIC_TIR_H
+#define CX6DX_NIC_TIR_H
+
+#include "qemu/osdep.h"
+#include "nic/cmd.h"
+#include "nic/obj.h"
+#include "pure/frame.h"
+#include "pure/tls_rx.h"
+
+typedef struct Cx6dxTir {
+    Cx6dxObj obj;
+    uint8_t disp_type;          /* CX6DX_TIR_* */
+    uint32_t rqn;               /* direct */
+    uint32_t rqtn;              /* indirect */
+    uint32_t tdn;
+    uint8_t self_lb_block;
+    Cx6dxHashSpec hash;
+    bool tls_en;
+    Cx6dxTlsRx *tls;            /* with tls_en, else NULL */
+} Cx6dxTir;
+
+void cx6dx_tir_release(Cx6dxNic *nic, Cx6dxObj *obj);
+
+uint8_t cx6dx_cmd_create_tir(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_modify_tir(Cx6dxNic *nic, Cx6dxCmd *cmd);
+uint8_t cx6dx_cmd_destroy_tir(Cx6dxNic *nic, Cx6dxCmd *cmd);
+
+#endif
