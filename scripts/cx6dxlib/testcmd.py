@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Run the test suites.
+
+  rooms   scripts/check-rooms: who includes whom, sizes, form
+  unit    rings 0 and 1 without QEMU, and the coverage of pure/ by lines
+  asan    the same programs under the address and undefined-behaviour sanitizers
+  qtest   the device as a guest's registers see it, in QEMU without a guest
+  e2e     guests that boot: every executable tests/e2e/*.py, in order
+
+An end-to-end test prints TAP or KTAP.  A line '# cx6dx-test: slow' at its
+head keeps it for --all, and 'timeout=SECONDS' there changes its limit.
+
+Output goes to build/logs.  The last line is 'N passed, N failed, N skipped';
+the exit status is 0 only if nothing failed and something passed.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+from . import apt, paths, qemu, ui
+from .tap import Tally, parse
+
+E2E_TIMEOUT = 600
+COVERAGE_PERCENT = 95
+PURE = 'hw/net/cx6dx_tls/pure/'
+UNIT_PACKAGES = ['build-essential', 'meson', 'ninja-build', 'pkg-config',
+                 'libglib2.0-dev', 'libgcrypt20-dev', 'gcovr']
+SANITIZE = {
+    'ASAN_OPTIONS': 'detect_leaks=1:abort_on_error=0:exitcode=99',
+    'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1',
+    'G_SLICE': 'always-malloc',
+}
+
+
+# ---- one test program ------------------------------------------------------
+
+def run_program(label, command, timeout, cwd=None, env=None, protocol='tap'):
+    """Run one test program, print what came of it; its Tally."""
+    log = paths.log(label.replace('/', '-'))
+    begin = time.monotonic()
+    with ui.step(label) as shown:
+        status, lines = _capture(command, timeout, cwd, env, log, shown)
+    tally = parse(lines) if protocol == 'tap' else Tally()
+    if protocol != 'tap' and status == 0:
+        tally.passed += 1
+    elif status == 77 and not tally.failed:
+        tally.skip(f'{label}: said that it cannot run here')
+    elif status is None:
+        tally.fail(f'{label}: no end within {timeout} s')
+    elif status != 0 and not tally.failed:
+        tally.fail(f'{label}: {_end_of(status)}')
+    elif not tally.passed + tally.failed + tally.skipped:
+        tally.fail(f'{label}: gave no result at all')
+    _print_outcome(label, tally, time.monotonic() - begin, log)
+    return tally
+
+
+def _end_of(status):
+    if status < 0:
+        return f'killed by {signal.Signals(-status).name}'
+    return f'ended with status {status}'
+
+
+def _capture(command, timeout, cwd, env, log, shown):
+    """(status or None for a hang, lines of stdout) of COMMAND."""
+    lines = []
+    with open(log, 'w', encoding='utf-8', errors='replace') as out:
+        print('+', *command, file=out, flush=True)
+        child = subprocess.Popen(
+            list(map(str, command)), cwd=cwd, env=env, text=True,
+            errors='replace', stdin=subprocess.DEVNULL, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        late = threading.Event()
+
+        def kill():
+            late.set()
+            os.killpg(child.pid, signal.SIGTERM)
+            time.sleep(5)       # for QEMU and its logs to end well
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGKILL)
+
+        timer = threading.Timer(timeout, kill)
+        timer.start()
+        try:
+            for line in child.stdout:
+                out.write(line)
+                out.flush()
+                lines.append(line.rstrip('\n'))
+                shown.note(line)
+            status = child.wait()
+        except BaseException:
+            os.killpg(child.pid, signal.SIGTERM)
+            child.wait()
+            raise
+        finally:
+            timer.cancel()
+    return (None if late.is_set() else status), lines
+
+
+def _print_outcome(label, tally, seconds, log):
+    verdict = 'FAIL' if tally.failed else 'PASS' if tally.passed else 'SKIP'
+    print(f'{verdict}  {label}: {tally.line()} ({seconds:.1f} s)')
+    for text in tally.failures:
+        print(f'      failed: {text}')
+    for text in tally.skips:
+        print(f'      skipped: {text}')
+    if tally.failed:
+        print(f'      log: {log}')
+    sys.stdout.flush()
+
+
+def one_case(label, good, text):
+    """A Tally of the one case LABEL, which is GOOD or fails with TEXT."""
+    tally = Tally()
+    if good:
+        tally.passed += 1
+    else:
+        tally.fail(f'{label}: {text}')
+    print(f"{'PASS' if good else 'FAIL'}  {label}: {text}", flush=True)
+    return tally
+
+
+def nothing(suite, what):
+    """The Tally of a suite of which this checkout has no part."""
+    tally = Tally()
+    tally.skip(f'{suite}: {what}')
+    print(f'SKIP  {suite}: {what}', flush=True)
+    return tally
+
+
+# ---- the suites --------------------------------------------------------------
+
+def suite_rooms(_args):
+    return run_program('rooms/check-rooms',
+                       [paths.ROOT / 'scripts/check-rooms', '--tap'], 60)
+
+
+def _file_names():
+    """What decides which test programs there are."""
+    names = []
+    for folder in ('hw/net/cx6dx_tls', 'tests/unit', 'tests/fuzz'):
+        names += sorted(str(path) for path in (paths.ROOT / folder).rglob('*'))
+    return paths.digest(*names)
+
+
+def _build_unit(name, options):
+    """Configure and compile rings 0 and 1 in build/NAME; its test programs."""
+    apt.install(UNIT_PACKAGES, 'the unit suite')
+    place = paths.build(name)
+    mark = place / '.cx6dx-names'
+    names = _file_names() + ' '.join(options)
+    if not (place / 'build.ninja').is_file():
+        ui.run(['meson', 'setup', *options, place, paths.ROOT],
+               f'configuring {name}', paths.log(f'{name}-setup'))
+    elif not mark.is_file() or mark.read_text() != names:
+        ui.run(['meson', 'setup', '--reconfigure', *options, place,
+                paths.ROOT], f'configuring {name}', paths.log(f'{name}-setup'))
+    ui.run(['ninja', '-C', place, f'-j{ui.jobs()}'], f'compiling {name}',
+           paths.log(f'{name}-ninja'))
+    mark.write_text(names)
+    tests = json.loads((place / 'meson-info/intro-tests.json').read_text())
+    return place, [test for test in tests if 'e2e' not in test['suite']
+                   and 'qtest' not in test['suite']]
+
+
+def _run_unit(label, options, more_env):
+    place, tests = _build_unit(label, options)
+    tally = Tally()
+    for path in place.rglob('*.gcda'):
+        path.unlink()
+    for test in tests:
+        env = {**os.environ, **more_env, **test['env']}
+        tally.add(run_program(f"{label}/{test['name']}", test['cmd'],
+                              max(test['timeout'], 120),
+                              test['workdir'] or place, env,
+                              test['protocol']))
+    if not tests:
+        tally = nothing(label, 'no unit tests in this checkout')
+    return place, tally
+
+
+def suite_unit(_args):
+    place, tally = _run_unit('unit', ['-Db_coverage=true', '-Doptimization=1'],
+                             {'G_SLICE': 'always-malloc'})
+    if tally.passed:
+        tally.add(_coverage(place))
+    return tally
+
+
+def suite_asan(_args):
+    options = ['-Db_sanitize=address,undefined', '-Db_lundef=false',
+               '-Doptimization=1']
+    return _run_unit('unit-asan', options, SANITIZE)[1]
+
+
+def _coverage(place):
+    """The share of lines of pure/ that the unit tests ran, as one case."""
+    summary = paths.log('coverage-summary').with_suffix('.json')
+    table = paths.log('coverage')
+    ui.run(['gcovr', '-r', paths.ROOT, '--filter', PURE, '--json-summary',
+            summary, '--exclude-unreachable-branches',
+            '--exclude-throw-branches', place],
+           'coverage of pure/', table)
+    result = json.loads(summary.read_text())
+    if not result.get('line_total'):
+        return one_case('coverage of pure/', False, 'gcovr saw no line of it')
+    for each in sorted(result['files'], key=lambda x: x['line_percent']):
+        name = each['filename'].removeprefix(PURE)
+        print(f"      {each['line_percent']:5.1f} %  {name} "
+              f"({each['line_covered']} of {each['line_total']} lines)")
+    percent = result['line_percent']
+    return one_case('coverage of pure/', percent >= COVERAGE_PERCENT,
+                    f'{percent:.1f} % of its lines; {COVERAGE_PERCENT} % '
+                    'are asked for')
+
+
+def suite_qtest(_args):
+    if not (paths.ROOT / 'tests/qtest/cx6dx-tls-test.c').is_file():
+        return nothing('qtest', 'no tests/qtest/cx6dx-tls-test.c in this '
+                       'checkout')
+    built = qemu.ensure()
+    program = 'tests/qtest/cx6dx-tls-test'
+    qemu.ninja(program, name='building the qtest')
+    env = dict(os.environ, QTEST_QEMU_BINARY=str(built.binary),
+               QTEST_QEMU_IMG=str(built.img), G_TEST_DBUS_DAEMON='/bin/false')
+    return run_program('qtest/cx6dx-tls-test',
+                       [qemu.TREE / program, '--tap', '-k'], 300,
+                       qemu.TREE, env)
+
+
+def _e2e_tests(everything):
+    """(path, timeout) of the end-to-end tests to run, in order."""
+    for path in sorted((paths.ROOT / 'tests/e2e').glob('*.py')):
+        if not os.access(path, os.X_OK):
+            continue
+        head = ''.join(path.read_text().splitlines(keepends=True)[:40])
+        marks = ' '.join(re.findall(r'^# cx6dx-test:(.*)', head, re.M))
+        limit = re.search(r'timeout=(\d+)', marks)
+        if everything or 'slow' not in marks.split():
+            yield path, int(limit[1]) if limit else E2E_TIMEOUT
+
+
+def suite_e2e(args):
+    tally, some = Tally(), False
+    for path, timeout in _e2e_tests(args.all):
+        some = True
+        tally.add(run_program(f'e2e/{path.stem}', [path], timeout,
+                              paths.ROOT, dict(os.environ)))
+    return tally if some else nothing('e2e', 'no tests in tests/e2e')
+
+
+SUITES = {'rooms': suite_rooms, 'unit': suite_unit, 'asan': suite_asan,
+          'qtest': suite_qtest, 'e2e': suite_e2e}
+
+
+def add_arguments(parser):
+    parser.add_argument('--suite', action='append', choices=list(SUITES),
+                        metavar='NAME', help='run this suite only; may be '
+                        'repeated (' + ', '.join(SUITES) + ')')
+    parser.add_argument('--all', action='store_true',
+                        help='run the slow end-to-end tests too')
+
+
+def run(args):
+    total = Tally()
+    for name, suite in SUITES.items():
+        if args.suite and name not in args.suite:
+            continue
+        try:
+            total.add(suite(args))
+        except ui.Failure as failure:
+            # the other suites can still say something
+            ui.report(failure)
+            total.add(one_case(name, False, str(failure).splitlines()[0]))
+    sys.stderr.flush()
+    print(total.line(), flush=True)
+    return 0 if total.passed and not total.failed else 1
