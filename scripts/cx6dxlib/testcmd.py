@@ -31,6 +31,7 @@ COVERAGE_PERCENT = 95
 PURE = 'hw/net/cx6dx_tls/pure/'
 UNIT_PACKAGES = ['build-essential', 'meson', 'ninja-build', 'pkg-config',
                  'libglib2.0-dev', 'libgcrypt20-dev', 'gcovr']
+UNIT_OPTIONS = ['-Db_coverage=true', '-Doptimization=1']
 SANITIZE = {
     'ASAN_OPTIONS': 'detect_leaks=1:abort_on_error=0:exitcode=99',
     'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1',
@@ -149,7 +150,7 @@ def _file_names():
     return paths.digest(*names)
 
 
-def _build_unit(name, options):
+def build_unit(name, options):
     """Configure and compile rings 0 and 1 in build/NAME; its test programs."""
     apt.install(UNIT_PACKAGES, 'the unit suite')
     place = paths.build(name)
@@ -170,7 +171,7 @@ def _build_unit(name, options):
 
 
 def _run_unit(label, options, more_env):
-    place, tests = _build_unit(label, options)
+    place, tests = build_unit(label, options)
     tally = Tally()
     for path in place.rglob('*.gcda'):
         path.unlink()
@@ -186,7 +187,7 @@ def _run_unit(label, options, more_env):
 
 
 def suite_unit(_args):
-    place, tally = _run_unit('unit', ['-Db_coverage=true', '-Doptimization=1'],
+    place, tally = _run_unit('unit', UNIT_OPTIONS,
                              {'G_SLICE': 'always-malloc'})
     if tally.passed:
         tally.add(_coverage(place))
