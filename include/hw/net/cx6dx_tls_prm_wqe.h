@@ -90,6 +90,7 @@ CX6DX_LAYOUT(wqe_ctrl, 0x10)
     F(L, mss,           0x04, 15,  0) \
     F(L, inline_hdr_sz, 0x0c, 31, 16) \
     F(L, vlan_insert,   0x0c, 31, 31) \
+    F(L, svlan,         0x0c, 16, 16) \
     F(L, vlan_tci,      0x0c, 15,  0) \
     A(L, inline_hdr,    0x0e, 0x02)
 CX6DX_LAYOUT(wqe_eth, 0x10)
@@ -109,6 +110,7 @@ CX6DX_LAYOUT(wqe_data, 0x10)
     F(L, translation_en, 0x00, 28, 28) \
     F(L, xlt_octowords,  0x04, 31, 16) \
     F(L, bsf_octowords,  0x04, 15,  0) \
+    F(L, xlt_offset,     0x04, 15,  0) \
     F(L, mkey_mask_h,    0x08, 31,  0) \
     F(L, mkey_mask_l,    0x0c, 31,  0)
 CX6DX_LAYOUT(wqe_umr_ctrl, 0x30)

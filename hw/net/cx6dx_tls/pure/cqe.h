@@ -26,7 +26,6 @@ typedef struct Cx6dxRxCqe {
     uint16_t vlan_tci;
     uint8_t tls_offload;    /* CX6DX_CQE_TLS_* */
     uint32_t flow_tag;
-    uint32_t rqn;
     uint64_t timestamp;
 } Cx6dxRxCqe;
 

@@ -5,7 +5,10 @@
  * receive-side hash
  *
  * Sees bytes only.  Every length in a frame is checked against the bytes that
- * are there; a header that does not fit is treated as absent.
+ * are there; a header that does not fit is treated as absent.  A fragment has no
+ * transport header for us, even if its first bytes are one.
+ *
+ * Three files: frame.c parses and sums, segmenter.c cuts, rss.c hashes.
  */
 #ifndef CX6DX_PURE_FRAME_H
 #define CX6DX_PURE_FRAME_H
@@ -43,21 +46,35 @@ typedef struct Cx6dxFrame {
 typedef struct Cx6dxFrameCsum {
     bool l3_ok;             /* IPv6: true when the header is whole */
     bool l4_ok;             /* TCP or UDP with a right checksum, no fragment */
-    uint16_t ip_sum;        /* folded sum from the IP header on, not inverted */
+    uint16_t ip_sum;        /* folded sum of the IP packet, not inverted */
 } Cx6dxFrameCsum;
 
 /* False when not even an Ethernet header is there */
 bool cx6dx_frame_parse(const uint8_t *buf, size_t len, Cx6dxFrame *frame);
 
-/* One's complement sum of `len` bytes added to `sum`; fold to 16 bits */
+/* As parse, but the IP length is what is there, whatever its header says */
+bool cx6dx_frame_parse_template(const uint8_t *buf, size_t len,
+                                Cx6dxFrame *frame);
+
+/*
+ * One's complement sum of big-endian 16-bit words, added to `sum`; plain numbers
+ * may be added to it as well.  Of several pieces all but the last have an even
+ * length.  Fold to 16 bits at the end.
+ */
 uint64_t cx6dx_frame_sum(const uint8_t *buf, size_t len, uint64_t sum);
 uint16_t cx6dx_frame_fold(uint64_t sum);
+
+/* Sum of the pseudo header in front of `l4_bytes` of TCP or UDP */
+uint64_t cx6dx_frame_pseudo_sum(const Cx6dxFrame *frame, uint32_t l4_bytes);
 
 /* Verifies what the receive side reports */
 void cx6dx_frame_verify(const uint8_t *buf, size_t len, const Cx6dxFrame *frame,
                         Cx6dxFrameCsum *csum);
 
-/* Writes the IPv4 header checksum and/or the TCP or UDP checksum */
+/*
+ * Writes the IPv4 header checksum and/or the TCP or UDP checksum; `frame` is
+ * what parsing these bytes gave.  What there is no header for is left out.
+ */
 void cx6dx_frame_fill_csum(uint8_t *buf, size_t len, const Cx6dxFrame *frame,
                            bool l3, bool l4);
 
@@ -73,10 +90,15 @@ typedef struct Cx6dxSegmenter {
     uint32_t mss;
     uint32_t done_bytes;
     uint32_t index;
+    uint16_t l3_sum, l4_sum;    /* of what all segments have in common */
     Cx6dxFrame frame;
 } Cx6dxSegmenter;
 
-/* False when mss is 0 or the template is not IP with TCP or UDP */
+/*
+ * False when mss is 0, the template is not IP with TCP or UDP and nothing behind
+ * it, or a segment would be longer than an IP packet can be.  `hdr` and `payload`
+ * are borrowed until the last segment.
+ */
 bool cx6dx_segmenter_init(Cx6dxSegmenter *seg, const uint8_t *hdr,
                           size_t hdr_bytes, const uint8_t *payload,
                           size_t payload_bytes, uint32_t mss);

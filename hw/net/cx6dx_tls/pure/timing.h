@@ -9,6 +9,9 @@
  * `now_ns` begins at max(now_ns, end of the one before) and the answer is its
  * end.  With `enabled` false every answer is `now_ns` and no state changes.
  *
+ * Time counts modulo 2^64 ps (213 days); a resource that was idle for less than
+ * 160 days is known to be idle.
+ *
  * First model: the PCIe link as in "Understanding PCIe performance for end host
  * networking" (SIGCOMM 2018), one timeline for each direction, and the wire at
  * link rate with preamble, FCS and gap (IEEE 802.3).
@@ -24,7 +27,8 @@ typedef struct Cx6dxTimingParams {
     uint8_t pcie_lanes;         /* 1, 2, 4, 8 or 16 */
     uint16_t pcie_mps_bytes;    /* 128 .. 4096, a power of two */
     uint16_t pcie_mrrs_bytes;   /* 128 .. 4096, a power of two */
-    uint16_t pcie_rcb_bytes;    /* 64 or 128 */
+    uint16_t pcie_rcb_bytes;    /* 64 or 128: host answers reads in such pieces;
+                                   0: in pieces of MPS */
     uint32_t dma_read_latency_ns;
     uint32_t link_mbps;         /* 1000 .. 400000 */
 } Cx6dxTimingParams;
@@ -42,6 +46,7 @@ typedef struct Cx6dxTimeline {
     uint64_t busy_ps;
     uint64_t operations;
     uint64_t bytes;             /* on the link, overhead included */
+    uint64_t rem;               /* of the last division, below one ps */
 } Cx6dxTimeline;
 
 typedef struct Cx6dxTiming {
@@ -69,7 +74,10 @@ uint64_t cx6dx_timing_wire_tx(Cx6dxTiming *timing, uint64_t now_ns,
 uint64_t cx6dx_timing_wire_rx(Cx6dxTiming *timing, uint64_t now_ns,
                               uint32_t frame_bytes);
 
-/* Bytes on the link for one operation, per direction (closed form) */
+/*
+ * Bytes on the link for one operation, per direction (closed form): TLPs with
+ * their framing.  DLLPs and SKP ordered sets lower the rate instead.
+ */
 uint64_t cx6dx_timing_pcie_write_bytes(const Cx6dxTimingParams *params,
                                        uint32_t bytes);
 void cx6dx_timing_pcie_read_bytes(const Cx6dxTimingParams *params,

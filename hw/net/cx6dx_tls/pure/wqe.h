@@ -37,14 +37,11 @@ typedef struct Cx6dxWqe {
     /* SEND, LSO, ENHANCED_MPSW */
     bool l3_csum, l4_csum;
     bool vlan_insert;
+    bool svlan;             /* the tag to insert is 0x88a8 */
     uint16_t vlan_tci;
     uint16_t mss;
     const uint8_t *inline_hdr;
     uint16_t inline_hdr_bytes;
-
-    /* those and DUMP */
-    unsigned nsegs;
-    Cx6dxWqeSeg segs[CX6DX_WQE_MAX_SEGS];
 
     /* UMR: the area at CX6DX_WQE_UMR_INLINE_OFF; PSV: object number and params */
     const uint8_t *inline_params;
@@ -53,6 +50,10 @@ typedef struct Cx6dxWqe {
     uint32_t psv_number;
     uint32_t psv_lkey;
     uint64_t psv_addr;
+
+    /* SEND, LSO, ENHANCED_MPSW, DUMP; the last: only `nsegs` are written */
+    unsigned nsegs;
+    Cx6dxWqeSeg segs[CX6DX_WQE_MAX_SEGS];
 } Cx6dxWqe;
 
 typedef enum Cx6dxWqeError {
@@ -61,13 +62,17 @@ typedef enum Cx6dxWqeError {
     CX6DX_WQE_BAD_OPCODE,
     CX6DX_WQE_BAD_OPMOD,
     CX6DX_WQE_BAD_INLINE,       /* inline header or data beyond the end */
-    CX6DX_WQE_BAD_SEGMENT,      /* data segment of zero length */
+    CX6DX_WQE_BAD_SEGMENT,      /* data segment of zero length, none, too many */
     CX6DX_WQE_BAD_PARAMS,       /* TLS or UMR segment too short */
 } Cx6dxWqeError;
 
 const char *cx6dx_wqe_error_str(Cx6dxWqeError err);
 
-/* `buf` holds `len` bytes from the control segment on and outlives `wqe` */
+/*
+ * `buf` holds `len` bytes from the control segment on and outlives `wqe`.  On an
+ * error the fields of the control segment are valid when `len` covers it, and
+ * nothing else is.
+ */
 Cx6dxWqeError cx6dx_wqe_decode(const uint8_t *buf, size_t len, Cx6dxWqe *wqe);
 
 /* Length that the control segment claims, in bytes; 0 is malformed */
