@@ -9,7 +9,6 @@ is never changed.  Only install() touches the machine, with its own apt.
 
 import os
 import re
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -221,6 +220,10 @@ class PrivateApt:
             if status == 0:
                 self.stamp.touch()
                 return
+        if self.stamp.exists() and not force:
+            ui.warn(f'the {what} lists of {self.family} could not be renewed; '
+                    'going on with older ones')
+            return
         raise ui.Failure(
             f'no archive of this machine gives the lists of {self.family}:\n'
             + ui.tail(log, 6), f'all of it: {log}')
@@ -262,28 +265,25 @@ def _version(private, package):
     else:
         text = private.query('apt-cache', 'showsrc', '--only-source', package)
         found = re.findall(r'^Version: (.+)', text, re.M)
-        found = sorted(found, key=_version_key)[-1:]
     if not found:
         raise ui.Failure(f"suite {private.family} has no package '{package}'")
-    return found[0]
+    return _newest(found)
 
 
-def _version_key(version):
-    """Order by runs of digits; enough within one suite's own history."""
-    return [(int(word), '') if word.isdigit() else (-1, word)
-            for word in re.findall(r'\d+|\D+', version)]
+def _newest(versions):
+    """The newest of VERSIONS, in dpkg's order."""
+    best = versions[0]
+    for version in versions[1:]:
+        if subprocess.run(['dpkg', '--compare-versions', version, 'gt', best],
+                          check=False).returncode == 0:
+            best = version
+    return best
 
 
 def policy(package, suite):
     """The version of binary PACKAGE in SUITE."""
     with paths.lock(f'apt-{suite}-deb'):
         return _version(_private(suite), package)
-
-
-def source_version(package, suite):
-    """The version of source PACKAGE in SUITE."""
-    with paths.lock(f'apt-{suite}-deb-src'):
-        return _version(_private(suite, 'deb-src'), package)
 
 
 def download_deb(package, suite):
@@ -314,38 +314,6 @@ def extract_deb(package, suite):
             with paths.atomic_dir(place) as work:
                 subprocess.run(['dpkg-deb', '-x', deb, work], check=True)
     return place
-
-
-def download_set(packages, suite):
-    """Paths of the .debs of PACKAGES and all they depend on, from SUITE.
-
-    Dependencies are resolved as for an empty machine, without recommended
-    packages, so the same names and lists give the same set anywhere.
-    """
-    with paths.lock(f'apt-{suite}-deb'):
-        private = _private(suite)
-        uris = private.query('apt-get', '-y', '--print-uris', 'install',
-                             *packages)
-        private.run(['--download-only', 'install', *packages],
-                    f'{len(packages)} packages of {suite} and what they need')
-        # a package already in the archives is not listed as a URI
-        names = _set_names(private, packages) or \
-            re.findall(r"^'[^']+' (\S+\.deb) ", uris, re.M)
-        return [private.root / 'archives' / name for name in names]
-
-
-def _set_names(private, packages):
-    """File names, in the archives directory, of what would be installed."""
-    text = private.query('apt-get', '-s', 'install', *packages)
-    names = []
-    for package, version, arch in re.findall(
-            r'^Inst (\S+) \((\S+) .*\[(\w+)\]\)', text, re.M):
-        package = package.split(':')[0]
-        name = f"{package}_{version.replace(':', '%3a')}_{arch}.deb"
-        if not (private.root / 'archives' / name).exists():
-            raise ui.Failure(f'apt-get did not bring {name}')
-        names.append(name)
-    return names
 
 
 def source(package, suite):
@@ -418,9 +386,3 @@ def meson_modules():
         return None
     return extract_deb('meson', 'bookworm-backports') / \
         'usr/lib/python3/dist-packages'
-
-
-def clean_archives(family):
-    """Forget the .debs that download_set() brought for FAMILY."""
-    shutil.rmtree(paths.cache('apt', f'{family}-deb', 'archives'),
-                  ignore_errors=True)
