@@ -78,6 +78,7 @@ class Step:
 
     def __init__(self, name):
         self.name = name
+        self.verdict = 'done'
         self.begin = time.monotonic()
         self.tty = sys.stderr.isatty() and os.environ.get('TERM') != 'dumb'
         self._last = ''
@@ -126,7 +127,7 @@ def step(name):
     except BaseException:
         work.end('FAILED')
         raise
-    work.end('done')
+    work.end(work.verdict)
 
 
 def tail(path, lines=_TAIL_LINES):
@@ -149,6 +150,8 @@ def run(command, name, log, cwd=None, env=None, within=None, check=True):
     with contextlib.ExitStack() as stack:
         shown = within or stack.enter_context(step(name))
         status = _run_logged(command, log, cwd, env, shown)
+        if status and not within:
+            shown.verdict = f'ended with status {status}'
         if status and check:
             raise _command_failure(command, name, log, status)
     return status
