@@ -2,6 +2,7 @@
 """Run the test suites.
 
   rooms   scripts/check-rooms: who includes whom, sizes, form
+  tools   what builds and tests this project, by tests/tools
   unit    rings 0 and 1 without QEMU, and the coverage of pure/ by lines
   asan    the same programs under the address and undefined-behaviour sanitizers
   qtest   the device as a guest's registers see it, in QEMU without a guest
@@ -142,6 +143,13 @@ def suite_rooms(_args):
                        [paths.ROOT / 'scripts/check-rooms', '--tap'], 60)
 
 
+def suite_tools(_args):
+    tally = Tally()
+    for path in sorted((paths.ROOT / 'tests/tools').glob('test-*.py')):
+        tally.add(run_program(f'tools/{path.stem}', [path], 60))
+    return tally
+
+
 def _file_names():
     """What decides which test programs there are."""
     names = []
@@ -256,8 +264,8 @@ def suite_e2e(args):
     return tally if some else nothing('e2e', 'no tests in tests/e2e')
 
 
-SUITES = {'rooms': suite_rooms, 'unit': suite_unit, 'asan': suite_asan,
-          'qtest': suite_qtest, 'e2e': suite_e2e}
+SUITES = {'rooms': suite_rooms, 'tools': suite_tools, 'unit': suite_unit,
+          'asan': suite_asan, 'qtest': suite_qtest, 'e2e': suite_e2e}
 
 
 def add_arguments(parser):
