@@ -2,8 +2,10 @@
 """Whether KVM really runs guests here.
 
 A machine may have /dev/kvm and fail, or hang, when a guest is entered.  The
-probe runs sixty-four bytes of firmware that count and then end QEMU with a
-status that only they can produce; its answer holds until the next boot.
+probe first runs a few bytes of firmware that count and then end QEMU with a
+status that only they can produce, which fails fast where nothing works; then
+a kernel, until it finds no root and resets the machine.  Both run with the
+CPU model of real guests.  The answer holds until the next boot.
 """
 
 import os
@@ -13,7 +15,8 @@ from pathlib import Path
 
 from . import paths, ui
 
-_SECONDS = 10
+_ROM_SECONDS = 10
+_KERNEL_SECONDS = 30
 _STATUS = 0x2a
 
 # 16-bit code at the reset vector's segment: count to 65536 so that the guest
@@ -36,46 +39,56 @@ def _firmware():
     return bytes(rom)
 
 
-def try_accel(qemu, name):
-    """True if a guest executes under QEMU's accelerator NAME."""
+def _ends_with(command, seconds):
+    """The exit status of COMMAND, or None if it outlasts SECONDS."""
+    try:
+        return subprocess.run(command, stdin=subprocess.DEVNULL, check=False,
+                              timeout=seconds, capture_output=True).returncode
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def try_accel(qemu, name, kernel):
+    """True if guests execute under QEMU's accelerator NAME."""
+    common = qemu.command(
+        '-accel', name, '-M', 'q35', '-cpu', 'max', '-smp', '2',
+        '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot')
     with tempfile.NamedTemporaryFile(prefix='cx6dx-probe-') as rom:
         rom.write(_firmware())
         rom.flush()
-        command = qemu.command(
-            '-accel', name, '-M', 'q35', '-nodefaults', '-no-user-config',
-            '-display', 'none', '-no-reboot', '-bios', rom.name,
-            '-device', 'isa-debug-exit,iobase=0x501,iosize=1')
-        try:
-            return subprocess.run(
-                command, stdin=subprocess.DEVNULL, timeout=_SECONDS,
-                capture_output=True, check=False).returncode \
-                == (_STATUS << 1 | 1)
-        except subprocess.TimeoutExpired:
-            return False
+        status = _ends_with(
+            [*common, '-bios', rom.name,
+             '-device', 'isa-debug-exit,iobase=0x501,iosize=1'], _ROM_SECONDS)
+    if status != (_STATUS << 1 | 1):
+        return False
+    return _ends_with(
+        [*common, '-m', '512M', '-kernel', str(kernel.image),
+         '-append', 'panic=-1 cryptomgr.notests'], _KERNEL_SECONDS) == 0
 
 
-def _probe_kvm(qemu):
+def _probe_kvm(qemu, kernel):
     if not os.access('/dev/kvm', os.R_OK | os.W_OK):
         return False
     boot = Path('/proc/sys/kernel/random/boot_id').read_text().strip()
     stat = os.stat(qemu.binary)
     note = paths.cache('probes', 'kvm')
-    key = f'{boot} {qemu.binary} {stat.st_mtime_ns}'
+    key = f'{boot} {qemu.binary} {stat.st_mtime_ns} {kernel.release}'
     if note.exists():
         answer, _, found = note.read_text().partition(' ')
         if found == key:
             return answer == 'yes'
-    works = try_accel(qemu, 'kvm')
+    works = try_accel(qemu, 'kvm', kernel)
     with paths.atomic_file(note) as work:
         work.write_text(f"{'yes' if works else 'no'} {key}")
     return works
 
 
-def choose(qemu, wanted):
-    """'kvm' or 'tcg' for WANTED of auto, tcg, kvm."""
+def choose(qemu, wanted, kernel):
+    """'kvm' or 'tcg' for WANTED of auto, tcg, kvm; KERNEL is for the probe.
+    """
     if wanted == 'tcg':
         return 'tcg'
-    if _probe_kvm(qemu):
+    if _probe_kvm(qemu, kernel):
         return 'kvm'
     if wanted == 'kvm':
         raise ui.Failure('KVM does not run guests on this machine',

@@ -52,10 +52,14 @@ def panic(text):
     return found and (found[1].strip() or 'no reason given')
 
 
-def reports(text):
-    """First lines of all reports in the console log TEXT, in order."""
+def reports(text, users=''):
+    """First lines of all reports in the console log TEXT, in order.
+
+    USERS is what processes put into the same log: theirs are not reports.
+    """
     return [found['what'].strip() for found in _REPORTS.finditer(clean(text))
-            if not _HARMLESS.match(found['what'])]
+            if not _HARMLESS.match(found['what'])
+            and found[0] not in users]
 
 
 def taints(number):

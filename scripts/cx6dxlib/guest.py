@@ -403,11 +403,14 @@ class Guest:
 
     def check_reports(self, kept=None):
         """Raise a VmFailure if the kernel reported something."""
-        found = console.reports(self.console_text())
         kept = kept or {}
-        if not found and 'dmesg.log' in kept:
-            found = console.reports(
-                kept['dmesg.log'].read_text(errors='replace'))
+        texts = [self.console_text()]
+        if 'dmesg.log' in kept:
+            texts.append(kept['dmesg.log'].read_text(errors='replace'))
+        users = kept['user-messages.log'].read_text(errors='replace') \
+            if 'user-messages.log' in kept else ''
+        found = next(filter(None, (console.reports(text, users)
+                                   for text in texts)), [])
         if not found and 'tainted.log' in kept:
             found = [f'the kernel is tainted by {what}' for what in
                      console.taints(int(kept['tainted.log'].read_text()))]

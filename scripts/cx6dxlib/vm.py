@@ -170,9 +170,9 @@ def _record(spec, out_dir):
     return words
 
 
-def _machine(spec, qemu):
+def _machine(spec, qemu, kernel):
     name = 'tcg' if spec.icount is not None else \
-        accel.choose(qemu, spec.accel)
+        accel.choose(qemu, spec.accel, kernel)
     if name == 'tcg' and spec.icount is None:
         name = 'tcg,thread=multi'
     words = ['-no-user-config', '-nodefaults', '-display', 'none',
@@ -195,7 +195,7 @@ def _command(spec, qemu, kernel, machine):
     """All of QEMU's arguments. MACHINE is the guests.Guest."""
     userland, modules, initramfs, _ = image.ensure(kernel)
     cmdline = ' '.join(_CMDLINE + (spec.append,))
-    words = _machine(spec, qemu)
+    words = _machine(spec, qemu, kernel)
     words += ['-kernel', kernel.image, '-initrd', initramfs,
               '-append', cmdline]
     words += _disk('root', userland, 4)
