@@ -53,7 +53,9 @@ def packages():
 
 
 def _unit():
-    testcmd.build_unit('unit', testcmd.UNIT_OPTIONS)
+    place = testcmd.build_unit('unit', testcmd.UNIT_OPTIONS)
+    if testcmd.compile_unit('unit', place).failed:
+        raise ui.Failure('the unit tests do not compile')
 
 
 def run(args):
