@@ -1,0 +1,162 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The outside world of the modelled NIC, made of QEMU
+ *
+ * DMA goes through the bus master address space, so that the bus master bit and
+ * an IOMMU hold; it reaches memory only, never registers of a device.  A vector
+ * that is masked stays pending in QEMU's MSI-X.
+ *
+ * While the NIC works, the device's reentrancy guard is engaged, and in_nic
+ * keeps frames of its own from coming back in (a netfilter can do that).
+ */
+#include "qemu/osdep.h"
+#include "host_qemu.h"
+#include "hw/pci/msix.h"
+#include "net.h"
+#include "qemu/main-loop.h"
+#include "qemu/timer.h"
+
+/* ---- Guest memory and interrupts ---- */
+
+static bool dma(Cx6dxDev *dev, uint64_t addr, void *buf, size_t len,
+                DMADirection dir)
+{
+    /* .memory: a NIC has no business with other devices' registers */
+    MemTxAttrs attrs = { .memory = 1 };
+
+    return pci_dma_rw(PCI_DEVICE(dev), addr, buf, len, dir, attrs) == MEMTX_OK;
+}
+
+static bool host_dma_read(void *opaque, uint64_t addr, void *buf, size_t len)
+{
+    return dma(opaque, addr, buf, len, DMA_DIRECTION_TO_DEVICE);
+}
+
+static bool host_dma_write(void *opaque, uint64_t addr, const void *buf,
+                           size_t len)
+{
+    return dma(opaque, addr, (void *)buf, len, DMA_DIRECTION_FROM_DEVICE);
+}
+
+static void host_raise_vector(void *opaque, uint32_t vector)
+{
+    Cx6dxDev *dev = opaque;
+
+    if (vector < dev->params.vectors) {
+        msix_notify(PCI_DEVICE(dev), vector);
+    }
+}
+
+/* ---- Frames ---- */
+
+static void host_frame_out(void *opaque, const uint8_t *buf, size_t len)
+{
+    cx6dx_net_send(opaque, buf, len);
+}
+
+static void host_rx_ready(void *opaque)
+{
+    cx6dx_host_flush_rx(opaque);
+}
+
+void cx6dx_host_flush_rx(Cx6dxDev *dev)
+{
+    qemu_bh_schedule(dev->flush_bh);
+}
+
+static void flush_bh(void *opaque)
+{
+    cx6dx_net_flush(opaque);
+}
+
+/* ---- Time and work ---- */
+
+static uint64_t host_now_ns(void *opaque)
+{
+    return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
+}
+
+static void host_arm_timer(void *opaque, uint64_t deadline_ns)
+{
+    Cx6dxDev *dev = opaque;
+
+    if (deadline_ns > INT64_MAX) {
+        timer_del(dev->timer);
+    } else {
+        timer_mod_ns(dev->timer, deadline_ns);
+    }
+}
+
+static void host_kick(void *opaque)
+{
+    Cx6dxDev *dev = opaque;
+
+    qemu_bh_schedule(dev->work_bh);
+}
+
+static void work_bh(void *opaque)
+{
+    Cx6dxDev *dev = opaque;
+
+    dev->in_nic = true;
+    cx6dx_nic_work(&dev->nic);
+    dev->in_nic = false;
+}
+
+static void timer_fired(void *opaque)
+{
+    Cx6dxDev *dev = opaque;
+    MemReentrancyGuard *guard = &DEVICE(dev)->mem_reentrancy_guard;
+
+    if (dev->in_nic || guard->engaged_in_io) {
+        /* a nested main loop; the time has not come before the work is done */
+        timer_mod_ns(dev->timer, host_now_ns(dev) + 1);
+        return;
+    }
+    guard->engaged_in_io = true;
+    dev->in_nic = true;
+    cx6dx_nic_timer(&dev->nic);
+    dev->in_nic = false;
+    guard->engaged_in_io = false;
+}
+
+/* ---- Life cycle ---- */
+
+Cx6dxHost cx6dx_host_init(Cx6dxDev *dev)
+{
+    dev->work_bh = qemu_bh_new_guarded(work_bh, dev,
+                                       &DEVICE(dev)->mem_reentrancy_guard);
+    /* not guarded: the net layer engages the guard itself for each frame */
+    dev->flush_bh = qemu_bh_new(flush_bh, dev);
+    dev->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, timer_fired, dev);
+
+    return (Cx6dxHost) {
+        .opaque = dev,
+        .dma_read = host_dma_read,
+        .dma_write = host_dma_write,
+        .raise_vector = host_raise_vector,
+        .frame_out = host_frame_out,
+        .now_ns = host_now_ns,
+        .arm_timer = host_arm_timer,
+        .kick = host_kick,
+        .rx_ready = host_rx_ready,
+    };
+}
+
+void cx6dx_host_stop(Cx6dxDev *dev)
+{
+    timer_del(dev->timer);
+    qemu_bh_cancel(dev->work_bh);
+    qemu_bh_cancel(dev->flush_bh);
+}
+
+void cx6dx_host_exit(Cx6dxDev *dev)
+{
+    timer_free(dev->timer);
+    qemu_bh_delete(dev->flush_bh);
+    qemu_bh_delete(dev->work_bh);
+    dev->timer = NULL;
+    dev->flush_bh = NULL;
+    dev->work_bh = NULL;
+}

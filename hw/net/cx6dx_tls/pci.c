@@ -1,0 +1,379 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The cx6dx-tls device: QOM type, properties, BARs, MSI-X, resets
+ *
+ * PCI Express endpoint 15b3:101d, so that the drivers for the real card bind to
+ * it; the subsystem id tells it from a card.  Configuration space holds power
+ * management, PCI Express with function level reset, MSI-X and AER.  No
+ * interrupt pin and no expansion ROM.
+ */
+#include "qemu/osdep.h"
+#include "hw/pci/msix.h"
+#include "hw/pci/pcie.h"
+#include "hw/qdev-properties.h"
+#include "hw/resettable.h"
+#include "host_qemu.h"
+#include "migration/vmstate.h"
+#include "mmio.h"
+#include "net.h"
+#include "pci.h"
+#include "qapi/error.h"
+#include "qapi/visitor.h"
+#include "qemu/module.h"
+#include "system/system.h"
+
+/* ---- Properties ---- */
+
+static const Property cx6dx_properties[] = {
+    DEFINE_NIC_PROPERTIES(Cx6dxDev, conf),
+    DEFINE_PROP_UINT32("vectors", Cx6dxDev, params.vectors, CX6DX_MAX_VECTORS),
+    DEFINE_PROP_BOOL("tls-tx", Cx6dxDev, params.tls_tx, true),
+    DEFINE_PROP_BOOL("tls-rx", Cx6dxDev, params.tls_rx, true),
+    DEFINE_PROP_BOOL("timing", Cx6dxDev, params.timing.enabled, false),
+    /* defaults of these come from the timing room, see class_init */
+    DEFINE_PROP_UNSIGNED_NODEFAULT("pcie-gen", Cx6dxDev, params.timing.pcie_gen,
+                                   qdev_prop_uint8, uint8_t),
+    DEFINE_PROP_UNSIGNED_NODEFAULT("pcie-lanes", Cx6dxDev,
+                                   params.timing.pcie_lanes,
+                                   qdev_prop_uint8, uint8_t),
+    DEFINE_PROP_UNSIGNED_NODEFAULT("pcie-mps", Cx6dxDev,
+                                   params.timing.pcie_mps_bytes,
+                                   qdev_prop_uint16, uint16_t),
+    DEFINE_PROP_UNSIGNED_NODEFAULT("pcie-mrrs", Cx6dxDev,
+                                   params.timing.pcie_mrrs_bytes,
+                                   qdev_prop_uint16, uint16_t),
+    DEFINE_PROP_UNSIGNED_NODEFAULT("pcie-rcb", Cx6dxDev,
+                                   params.timing.pcie_rcb_bytes,
+                                   qdev_prop_uint16, uint16_t),
+    DEFINE_PROP_UNSIGNED_NODEFAULT("dma-read-latency", Cx6dxDev,
+                                   params.timing.dma_read_latency_ns,
+                                   qdev_prop_uint32, uint32_t),
+    DEFINE_PROP_UNSIGNED_NODEFAULT("link-speed", Cx6dxDev,
+                                   params.timing.link_mbps,
+                                   qdev_prop_uint32, uint32_t),
+};
+
+/* Every property of ours: what it is, and its limits */
+typedef struct PropDoc {
+    const char *name;
+    const char *what;
+    const char *limits;         /* NULL: nothing to check */
+    const char *param;          /* field of Cx6dxTimingParams, or NULL */
+} PropDoc;
+
+static const PropDoc prop_docs[] = {
+    { "mac", "Ethernet address of the port; default: the next free one" },
+    { "netdev", "id of the -netdev behind the port; frames vanish without one" },
+    { "vectors", "MSI-X vectors, one for each event queue", "2 to 64" },
+    { "tls-tx", "offer TLS encryption of what is sent" },
+    { "tls-rx", "offer TLS decryption of what is received" },
+    { "timing", "let work take modelled time; off: as soon as possible" },
+    { "pcie-gen", "PCIe generation of the modelled link (timing=on)",
+      "3, 4 or 5", "pcie_gen" },
+    { "pcie-lanes", "PCIe lanes of the modelled link (timing=on)",
+      "1, 2, 4, 8 or 16", "pcie_lanes" },
+    { "pcie-mps", "PCIe maximum payload size in bytes (timing=on)",
+      "a power of two, 128 to 4096", "pcie_mps_bytes" },
+    { "pcie-mrrs", "PCIe maximum read request size in bytes (timing=on)",
+      "a power of two, 128 to 4096", "pcie_mrrs_bytes" },
+    { "pcie-rcb", "size in bytes of the pieces in which the host answers PCIe "
+      "reads; 0: the payload size (timing=on)", "0, 64 or 128",
+      "pcie_rcb_bytes" },
+    { "dma-read-latency", "time from a PCIe read to its answer, in ns "
+      "(timing=on)", "0 to 1000000", "dma_read_latency_ns" },
+    { "link-speed", "rate of the Ethernet wire in Mb/s (timing=on)",
+      "1000 to 400000", "link_mbps" },
+};
+
+static bool check_params(const Cx6dxNicParams *params, Error **errp)
+{
+    const char *bad = cx6dx_timing_check_params(&params->timing);
+
+    for (size_t i = 0; i < ARRAY_SIZE(prop_docs); i++) {
+        const PropDoc *doc = &prop_docs[i];
+
+        if (!strcmp(doc->name, "vectors")
+            ? params->vectors < 2 || params->vectors > CX6DX_MAX_VECTORS
+            : bad && doc->param && !strcmp(doc->param, bad)) {
+            error_setg(errp, "property '%s' must be %s", doc->name,
+                       doc->limits);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- Counters for tests and the curious: qom-get PATH stats ---- */
+
+static void get_stats(Object *obj, Visitor *v, const char *name, void *opaque,
+                      Error **errp)
+{
+    Cx6dxDev *dev = CX6DX_TLS(obj);
+    const Cx6dxStatDesc *desc;
+
+    if (!visit_start_struct(v, name, NULL, 0, errp)) {
+        return;
+    }
+    for (desc = cx6dx_stats_table(); desc->name; desc++) {
+        uint64_t value = cx6dx_stats_read(&dev->nic.stats, desc);
+
+        if (!visit_type_uint64(v, desc->name, &value, errp)) {
+            break;
+        }
+    }
+    visit_end_struct(v, NULL);
+}
+
+static const size_t obj_tables[] = {
+    offsetof(Cx6dxNic, uars), offsetof(Cx6dxNic, pds),
+    offsetof(Cx6dxNic, tds), offsetof(Cx6dxNic, mkeys),
+    offsetof(Cx6dxNic, deks), offsetof(Cx6dxNic, eqs),
+    offsetof(Cx6dxNic, cqs), offsetof(Cx6dxNic, sqs),
+    offsetof(Cx6dxNic, rqs), offsetof(Cx6dxNic, q_counters),
+    offsetof(Cx6dxNic, rqts), offsetof(Cx6dxNic, tirs),
+    offsetof(Cx6dxNic, tises), offsetof(Cx6dxNic, flow_tables),
+    offsetof(Cx6dxNic, flow_groups), offsetof(Cx6dxNic, flow_counters),
+};
+
+static void get_objects(Object *obj, Visitor *v, const char *name,
+                        void *opaque, Error **errp)
+{
+    Cx6dxDev *dev = CX6DX_TLS(obj);
+    uint64_t entries = dev->nic.flow_entries;
+
+    if (!visit_start_struct(v, name, NULL, 0, errp)) {
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(obj_tables); i++) {
+        Cx6dxObjTable *table = (void *)((char *)&dev->nic + obj_tables[i]);
+        uint64_t used = table->used;
+
+        /* a device that was never realized has no tables */
+        if (table->name && !visit_type_uint64(v, table->name, &used, errp)) {
+            goto out;
+        }
+    }
+    visit_type_uint64(v, "flow_entry", &entries, errp);
+out:
+    visit_end_struct(v, NULL);
+}
+
+/* ---- Life cycle ---- */
+
+static bool init_config_space(Cx6dxDev *dev, Error **errp)
+{
+    PCIDevice *pci = PCI_DEVICE(dev);
+    int pos;
+
+    pos = pci_pm_init(pci, 0, errp);
+    if (pos < 0) {
+        return false;
+    }
+    pci_set_word(pci->config + pos + PCI_PM_PMC, 3);
+    pci_set_word(pci->wmask + pos + PCI_PM_CTRL, PCI_PM_CTRL_STATE_MASK);
+    pci_set_word(pci->config + pos + PCI_PM_CTRL, PCI_PM_CTRL_NO_SOFT_RESET);
+
+    if (pcie_endpoint_cap_init(pci, 0) < 0) {
+        error_setg(errp, "no room for the PCI Express capability");
+        return false;
+    }
+    pcie_cap_fill_link_ep_usp(pci, QEMU_PCI_EXP_LNK_X16,
+                              QEMU_PCI_EXP_LNK_16GT);
+    pcie_cap_deverr_init(pci);
+    pcie_cap_flr_init(pci);
+
+    if (pcie_aer_init(pci, PCI_ERR_VER, CX6DX_AER_OFFSET, PCI_ERR_SIZEOF,
+                      errp) < 0) {
+        pcie_cap_exit(pci);
+        return false;
+    }
+    return true;
+}
+
+static void exit_config_space(Cx6dxDev *dev)
+{
+    pcie_aer_exit(PCI_DEVICE(dev));
+    pcie_cap_exit(PCI_DEVICE(dev));
+}
+
+static void cx6dx_realize(PCIDevice *pci, Error **errp)
+{
+    static uint32_t next_id;
+    Cx6dxDev *dev = CX6DX_TLS(pci);
+    Cx6dxHost host;
+
+    if (!check_params(&dev->params, errp)) {
+        return;
+    }
+    cx6dx_mmio_init(dev);
+    pci_register_bar(pci, CX6DX_BAR_REGS,
+                     PCI_BASE_ADDRESS_SPACE_MEMORY |
+                     PCI_BASE_ADDRESS_MEM_TYPE_64 |
+                     PCI_BASE_ADDRESS_MEM_PREFETCH, &dev->bar);
+    if (!init_config_space(dev, errp)) {
+        return;
+    }
+    if (msix_init_exclusive_bar(pci, dev->params.vectors, CX6DX_BAR_MSIX,
+                                errp) < 0) {
+        exit_config_space(dev);
+        return;
+    }
+    for (uint32_t i = 0; i < dev->params.vectors; i++) {
+        msix_vector_use(pci, i);
+    }
+
+    qemu_macaddr_default_if_unset(&dev->conf.macaddr);
+    memcpy(dev->params.mac, dev->conf.macaddr.a, sizeof(dev->params.mac));
+    dev->params.uar_pages = CX6DX_UAR_PAGES;
+    dev->params.id = next_id++;
+
+    host = cx6dx_host_init(dev);
+    memset(&dev->nic, 0, sizeof(dev->nic));
+    cx6dx_nic_init(&dev->nic, &host, &dev->params);
+    cx6dx_net_init(dev);
+}
+
+static void cx6dx_exit(PCIDevice *pci)
+{
+    Cx6dxDev *dev = CX6DX_TLS(pci);
+
+    cx6dx_host_stop(dev);
+    cx6dx_net_exit(dev);
+    cx6dx_nic_free(&dev->nic);
+    cx6dx_host_exit(dev);
+    msix_unuse_all_vectors(pci);
+    msix_uninit_exclusive_bar(pci);
+    exit_config_space(dev);
+}
+
+static void cx6dx_config_write(PCIDevice *pci, uint32_t addr, uint32_t val,
+                               int len)
+{
+    pci_default_write_config(pci, addr, val, len);
+    pcie_aer_write_config(pci, addr, val, len);
+    pcie_cap_flr_write_config(pci, addr, val, len);
+}
+
+/* Everything of the NIC is local state, so it goes in the first phase */
+static void cx6dx_reset_enter(Object *obj, ResetType type)
+{
+    Cx6dxDev *dev = CX6DX_TLS(obj);
+
+    cx6dx_host_stop(dev);
+    cx6dx_nic_reset(&dev->nic);
+    cx6dx_mmio_reset(dev);
+    /* a reset of the model may have armed what is of no use any more */
+    cx6dx_host_stop(dev);
+}
+
+/* Interrupts are messages: what is pending goes.  Waiting frames are dropped. */
+static void cx6dx_reset_hold(Object *obj, ResetType type)
+{
+    Cx6dxDev *dev = CX6DX_TLS(obj);
+
+    msix_reset(PCI_DEVICE(dev));
+    pcie_cap_deverr_reset(PCI_DEVICE(dev));
+    cx6dx_host_flush_rx(dev);
+}
+
+/*
+ * Contexts in the middle of a record are not in any stream yet: a guest with
+ * this device can be neither saved nor migrated, and QEMU says so.
+ */
+static const VMStateDescription cx6dx_vmstate = {
+    .name = TYPE_CX6DX_TLS,
+    .unmigratable = 1,
+};
+
+static void describe_properties(ObjectClass *klass)
+{
+    Cx6dxTimingParams timing;
+
+    for (size_t i = 0; i < ARRAY_SIZE(prop_docs); i++) {
+        const PropDoc *doc = &prop_docs[i];
+        g_autofree char *text = doc->limits
+            ? g_strdup_printf("%s: %s", doc->what, doc->limits)
+            : g_strdup(doc->what);
+
+        object_class_property_set_description(klass, doc->name, text);
+    }
+
+    cx6dx_timing_default_params(&timing);
+    const struct { const char *name; uint64_t value; } defaults[] = {
+        { "pcie-gen", timing.pcie_gen },
+        { "pcie-lanes", timing.pcie_lanes },
+        { "pcie-mps", timing.pcie_mps_bytes },
+        { "pcie-mrrs", timing.pcie_mrrs_bytes },
+        { "pcie-rcb", timing.pcie_rcb_bytes },
+        { "dma-read-latency", timing.dma_read_latency_ns },
+        { "link-speed", timing.link_mbps },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(defaults); i++) {
+        object_property_set_default_uint(
+            object_class_property_find(klass, defaults[i].name),
+            defaults[i].value);
+    }
+}
+
+static void cx6dx_class_init(ObjectClass *klass, void *data)
+{
+    DeviceClass *dc = DEVICE_CLASS(klass);
+    PCIDeviceClass *pc = PCI_DEVICE_CLASS(klass);
+    ResettableClass *rc = RESETTABLE_CLASS(klass);
+
+    pc->realize = cx6dx_realize;
+    pc->exit = cx6dx_exit;
+    pc->config_write = cx6dx_config_write;
+    pc->vendor_id = CX6DX_PCI_VENDOR_ID;
+    pc->device_id = CX6DX_PCI_DEVICE_ID;
+    pc->subsystem_vendor_id = CX6DX_PCI_SUBVENDOR_ID;
+    pc->subsystem_id = CX6DX_PCI_SUBDEVICE_ID;
+    pc->class_id = PCI_CLASS_NETWORK_ETHERNET;
+    pc->revision = 0;
+
+    rc->phases.enter = cx6dx_reset_enter;
+    rc->phases.hold = cx6dx_reset_hold;
+
+    dc->desc = "ConnectX-6 Dx Ethernet NIC with inline kTLS offload";
+    dc->vmsd = &cx6dx_vmstate;
+    device_class_set_props(dc, cx6dx_properties);
+    set_bit(DEVICE_CATEGORY_NETWORK, dc->categories);
+    describe_properties(klass);
+
+    object_class_property_add(klass, "stats", "Cx6dxStats", get_stats, NULL,
+                              NULL, NULL);
+    object_class_property_set_description(klass, "stats",
+        "counters since the last reset");
+    object_class_property_add(klass, "objects", "Cx6dxObjects", get_objects,
+                              NULL, NULL, NULL);
+    object_class_property_set_description(klass, "objects",
+        "how many objects of each kind the guest has");
+}
+
+static void cx6dx_instance_init(Object *obj)
+{
+    Cx6dxDev *dev = CX6DX_TLS(obj);
+
+    device_add_bootindex_property(obj, &dev->conf.bootindex, "bootindex",
+                                  "/ethernet-phy@0", DEVICE(obj));
+}
+
+static const TypeInfo cx6dx_info = {
+    .name = TYPE_CX6DX_TLS,
+    .parent = TYPE_PCI_DEVICE,
+    .instance_size = sizeof(Cx6dxDev),
+    .instance_init = cx6dx_instance_init,
+    .class_init = cx6dx_class_init,
+    .interfaces = (InterfaceInfo[]) {
+        { INTERFACE_PCIE_DEVICE },
+        { }
+    },
+};
+
+static void cx6dx_register_types(void)
+{
+    type_register_static(&cx6dx_info);
+}
+
+type_init(cx6dx_register_types)
