@@ -60,4 +60,7 @@ bool cx6dx_aead_finish(Cx6dxAead *aead, uint8_t tag[CX6DX_AEAD_TAG_BYTES]);
 /* Compares two tags in a time that does not depend on them */
 bool cx6dx_aead_tag_equal(const uint8_t *a, const uint8_t *b);
 
+/* Overwrites a secret; the compiler does not leave it out */
+void cx6dx_aead_wipe(void *buf, size_t len);
+
 #endif

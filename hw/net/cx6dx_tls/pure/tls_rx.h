@@ -13,7 +13,9 @@
 #define CX6DX_PURE_TLS_RX_H
 
 #include "qemu/osdep.h"
+#include "pure/record.h"
 #include "pure/tls_params.h"
+#include "pure/tracker.h"
 
 typedef struct Cx6dxTlsRx Cx6dxTlsRx;
 
@@ -65,5 +67,29 @@ Cx6dxTlsRxVerdict cx6dx_tls_rx_packet(Cx6dxTlsRx *ctx, uint32_t tcp_sn,
                                       size_t len);
 
 void cx6dx_tls_rx_info(const Cx6dxTlsRx *ctx, Cx6dxTlsRxInfo *info);
+
+/*
+ * A context written down, in the middle of a record too.  Holds keys: whoever
+ * has one wipes it with cx6dx_aead_wipe().
+ */
+typedef struct Cx6dxTlsRxSaved {
+    Cx6dxRecordKeysSaved stored;
+    Cx6dxRecordKeysSaved live;
+    Cx6dxTracker tracker;
+    uint64_t rec_sn;
+    uint64_t unseen_rec_sn;
+    uint64_t records_decrypted;
+    uint64_t records_lost;
+    uint32_t wire_bytes;        /* of the record in progress */
+    uint8_t wire[CX6DX_RECORD_MAX_BYTES];
+} Cx6dxTlsRxSaved;
+
+void cx6dx_tls_rx_save(const Cx6dxTlsRx *ctx, Cx6dxTlsRxSaved *out);
+
+/*
+ * Trusts nothing in `in`.  False when it does not describe a context; `ctx` is
+ * then as new.
+ */
+bool cx6dx_tls_rx_restore(Cx6dxTlsRx *ctx, const Cx6dxTlsRxSaved *in);
 
 #endif

@@ -18,6 +18,7 @@
 #define CX6DX_PURE_TLS_TX_H
 
 #include "qemu/osdep.h"
+#include "pure/record.h"
 #include "pure/tls_params.h"
 
 typedef struct Cx6dxTlsTx Cx6dxTlsTx;
@@ -63,5 +64,29 @@ Cx6dxTlsTxVerdict cx6dx_tls_tx_dump(Cx6dxTlsTx *ctx, uint8_t *data,
                                     size_t len);
 
 void cx6dx_tls_tx_info(const Cx6dxTlsTx *ctx, Cx6dxTlsTxInfo *info);
+
+/*
+ * A context written down, in the middle of a record too.  Holds keys: whoever
+ * has one wipes it with cx6dx_aead_wipe().
+ */
+typedef struct Cx6dxTlsTxSaved {
+    Cx6dxRecordKeysSaved stored;
+    Cx6dxRecordKeysSaved live;
+    uint64_t rec_sn;
+    uint32_t expected_tcp_sn;
+    bool running;
+    bool synced;
+    bool broken;
+    uint32_t wire_bytes;        /* of the record in progress */
+    uint8_t wire[CX6DX_RECORD_MAX_BYTES];
+} Cx6dxTlsTxSaved;
+
+void cx6dx_tls_tx_save(const Cx6dxTlsTx *ctx, Cx6dxTlsTxSaved *out);
+
+/*
+ * Trusts nothing in `in`.  False when it does not describe a context; `ctx` is
+ * then as new.
+ */
+bool cx6dx_tls_tx_restore(Cx6dxTlsTx *ctx, const Cx6dxTlsTxSaved *in);
 
 #endif
