@@ -27,6 +27,7 @@ typedef struct Cx6dxCmdIf {
     uint32_t issi;
     bool hca_enabled;
     bool hca_inited;
+    uint8_t unknown_seen[8192]; /* a bit for each opcode named in the log */
 } Cx6dxCmdIf;
 
 /* A command being executed: input and zeroed output, bounds checked */
@@ -74,6 +75,12 @@ enum {
 /* Registers of the initialization segment; `offset` < CX6DX_ISEG_BYTES */
 uint32_t cx6dx_cmd_iseg_read(Cx6dxNic *nic, uint32_t offset);
 void cx6dx_cmd_iseg_write(Cx6dxNic *nic, uint32_t offset, uint32_t value);
+
+/*
+ * Executes one command whose `in`, `out` (zeroed) and lengths are set: finds it
+ * in the table, checks lengths, writes status and syndrome to the output too.
+ */
+uint8_t cx6dx_cmd_execute(Cx6dxNic *nic, Cx6dxCmd *cmd);
 
 /* Executes at most `budget` pending commands; true when more are pending */
 bool cx6dx_cmd_work(Cx6dxNic *nic, unsigned budget);

@@ -4,8 +4,11 @@
  * Completion queues: owner bit, arming, moderation, overrun
  *
  * An armed queue fires one completion event when an entry is written: at once,
- * or under moderation after cq_max_count entries or cq_period microseconds of
- * virtual time, whichever comes first.
+ * or under moderation (cq_period is not 0) after cq_max_count entries or
+ * cq_period microseconds of virtual time, whichever comes first.  The period
+ * counts from the last event, or from the first entry after it, as
+ * cq_period_mode says.  Arming with entries that the guest has not seen counts
+ * as if they were written now.
  */
 #ifndef CX6DX_NIC_CQ_H
 #define CX6DX_NIC_CQ_H
@@ -31,6 +34,8 @@ typedef struct Cx6dxCq {
     bool event_held;            /* on its EQ's list */
     uint16_t period_us;
     uint16_t max_count;
+    bool period_from_cqe;       /* else the period counts from the last event */
+    uint64_t last_event_ns;
     uint16_t unreported;        /* entries since the last event */
     uint64_t deadline_ns;       /* of moderation; 0: none pending */
     uint32_t last_notified;

@@ -15,6 +15,9 @@
 #include "nic/obj.h"
 #include "nic/res.h"
 
+/* eqc.status and cqc.status of a queue that takes no more entries */
+#define CX6DX_EQ_STATUS_FAILED 0xa
+
 typedef struct Cx6dxEq {
     Cx6dxObj obj;
     Cx6dxPageList pages;
@@ -38,9 +41,14 @@ void cx6dx_eq_release(Cx6dxNic *nic, Cx6dxObj *obj);
 /* Doorbell on UAR `uar`: 32-bit value of CX6DX_UAR_EQ_ARM or _CI */
 void cx6dx_eq_doorbell(Cx6dxNic *nic, uint32_t uar, uint32_t value, bool arm);
 
+/* Writes held events where there is room again; asked for by nic->eq_work */
+void cx6dx_eq_work(Cx6dxNic *nic);
+
 void cx6dx_eq_post_completion(Cx6dxNic *nic, Cx6dxCq *cq);
 /* `cq` goes away: forget what is held for it */
 void cx6dx_eq_forget_cq(Cx6dxNic *nic, Cx6dxCq *cq);
+/* Has an EQ asked for command events? */
+bool cx6dx_eq_takes_cmd(Cx6dxNic *nic);
 /* False when no EQ takes command events: the driver polls */
 bool cx6dx_eq_post_cmd(Cx6dxNic *nic, uint32_t slots);
 void cx6dx_eq_post_port(Cx6dxNic *nic, uint8_t sub_type);

@@ -19,7 +19,11 @@
 
 #define CX6DX_FLOW_MAX_STEPS 128
 #define CX6DX_FLOW_MAX_ENTRIES (1 << 18)    /* in all tables together */
-#define CX6DX_FLOW_MAX_DESTS 4
+/* A rule has one destination: nic_rx_multi_path_tirs is not offered */
+#define CX6DX_FLOW_MAX_DESTS 1
+#define CX6DX_FLOW_MAX_COUNTERS 4           /* of one rule */
+#define CX6DX_LOG_MAX_FLOW_GROUPS 12        /* in all tables together */
+#define CX6DX_LOG_MAX_FLOW_COUNTERS 10
 
 typedef struct Cx6dxFlowResult {
     uint32_t tirn;          /* 0: dropped */

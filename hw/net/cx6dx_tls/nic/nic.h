@@ -5,7 +5,9 @@
  *
  * One NIC is used by one thread at a time.  Doorbells and initialization segment
  * writes only mark work and ask the host for a kick; the work is done in
- * cx6dx_nic_work() and cx6dx_nic_timer().
+ * cx6dx_nic_work() and cx6dx_nic_timer().  The one exception is arming: an EQ or
+ * CQ with entries that the guest has not seen fires at once, which is at most
+ * one event and one interrupt.
  */
 #ifndef CX6DX_NIC_NIC_H
 #define CX6DX_NIC_NIC_H
@@ -83,8 +85,13 @@ typedef struct Cx6dxNic {
     uint32_t flow_root;         /* table number, 0: none */
     uint32_t flow_entries;      /* in all tables */
 
+    uint32_t mtt_entries;       /* of all memory keys */
+    uint64_t guest_errs[CX6DX_GUEST_ERRS];
+
     GQueue sq_work;             /* Cx6dxSq with work, each at most once */
     GPtrArray *cq_moderated;    /* Cx6dxCq with a deadline */
+    uint64_t timer_deadline_ns; /* as last given to the host */
+    bool eq_work;               /* an EQ may have room for held events */
     uint64_t rx_wait_since_ns;  /* a frame waits for a work request; 0: none */
     uint8_t *tx_buf;            /* scratch of txpath */
     uint8_t *rx_buf;            /* scratch of rxpath */
@@ -97,6 +104,23 @@ void cx6dx_nic_free(Cx6dxNic *nic);
 
 /* As new: no objects, no pending work, counters 0.  The backend's link stays. */
 void cx6dx_nic_reset(Cx6dxNic *nic);
+
+/* Destroys every object and forgets all work; link, counters, caps stay */
+void cx6dx_nic_drop_objects(Cx6dxNic *nic);
+
+/* How many objects there are, by table; ended by an entry with a NULL name */
+typedef struct Cx6dxNicCount {
+    const char *name;
+    uint32_t used;
+} Cx6dxNicCount;
+
+#define CX6DX_NIC_TABLES 17
+
+void cx6dx_nic_counts(const Cx6dxNic *nic,
+                      Cx6dxNicCount counts[CX6DX_NIC_TABLES + 1]);
+
+/* Objects alive in all tables, flow entries included */
+uint32_t cx6dx_nic_objects(const Cx6dxNic *nic);
 
 /* Does pending work within a budget and asks for another kick if some is left */
 void cx6dx_nic_work(Cx6dxNic *nic);

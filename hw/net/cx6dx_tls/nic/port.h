@@ -18,6 +18,8 @@ typedef struct Cx6dxPort {
     uint16_t mtu;               /* hardware MTU, see CX6DX_HW_MTU_EXTRA */
     uint16_t vport_mtu;
     bool pause_tx, pause_rx;    /* PFCC */
+    uint8_t min_inline;
+    bool disable_uc_local_lb, disable_mc_local_lb;
     bool promisc_uc, promisc_mc, promisc_all;   /* as the driver last said */
 } Cx6dxPort;
 

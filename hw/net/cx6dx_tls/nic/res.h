@@ -69,6 +69,19 @@ Cx6dxMkeyResult cx6dx_mkey_write(Cx6dxNic *nic, uint32_t lkey, uint32_t pdn,
 bool cx6dx_mkey_update(Cx6dxNic *nic, uint32_t lkey, uint32_t first,
                        const uint8_t *entries, uint32_t n);
 
+/* Translation entries of all memory keys together */
+#define CX6DX_MAX_MTT_ENTRIES (1u << 22)
+
+/*
+ * What every create and destroy command ends with: number and syndrome.  add
+ * returns 0 when the table is full, and the caller keeps `obj`; del returns the
+ * status.
+ */
+uint32_t cx6dx_cmd_add_obj(Cx6dxNic *nic, Cx6dxCmd *cmd, Cx6dxObjTable *table,
+                           Cx6dxObj *obj);
+uint8_t cx6dx_cmd_del_obj(Cx6dxNic *nic, Cx6dxCmd *cmd, Cx6dxObjTable *table,
+                          uint32_t id);
+
 void cx6dx_mkey_release(Cx6dxNic *nic, Cx6dxObj *obj);
 void cx6dx_res_plain_release(Cx6dxNic *nic, Cx6dxObj *obj);
 

@@ -1,0 +1,323 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Completion queues; see cq.h (PRM "Completion Queues", "CQ Doorbell")
+ */
+#include "qemu/osdep.h"
+#include "nic/cq.h"
+#include "nic/eq.h"
+#include "nic/nic.h"
+#include "trace.h"
+
+#define INDEX_MASK 0xffffffu
+#define PERIOD_MODE_CQE 1           /* cq_period_mode: counts from the entry */
+#define MODIFY_MASK (CX6DX_MODIFY_CQ_PERIOD | CX6DX_MODIFY_CQ_COUNT | \
+                     CX6DX_MODIFY_CQ_OVERRUN | CX6DX_MODIFY_CQ_PERIOD_MODE)
+
+static Cx6dxCq *cq_get(Cx6dxNic *nic, uint32_t cqn)
+{
+    return (Cx6dxCq *)cx6dx_obj_get(&nic->cqs, cqn);
+}
+
+static void cq_set_deadline(Cx6dxNic *nic, Cx6dxCq *cq, uint64_t deadline_ns)
+{
+    if (!cq->deadline_ns) {
+        g_ptr_array_add(nic->cq_moderated, cq);
+    }
+    cq->deadline_ns = deadline_ns;
+}
+
+static void cq_clear_deadline(Cx6dxNic *nic, Cx6dxCq *cq)
+{
+    if (cq->deadline_ns) {
+        g_ptr_array_remove(nic->cq_moderated, cq);
+        cq->deadline_ns = 0;
+    }
+}
+
+static void cq_fire(Cx6dxNic *nic, Cx6dxCq *cq)
+{
+    cq_clear_deadline(nic, cq);
+    cq->armed = false;
+    cq->unreported = 0;
+    cq->last_notified = cq->pi & INDEX_MASK;
+    if (cq->period_us) {
+        cq->last_event_ns = cx6dx_nic_now(nic);
+    }
+    trace_cx6dx_cq_event(nic->params.id, cq->obj.id, cq->pi);
+    cx6dx_eq_post_completion(nic, cq);
+}
+
+/* The queue is armed and holds entries not reported: now or later? */
+static void cq_notify(Cx6dxNic *nic, Cx6dxCq *cq)
+{
+    uint64_t now_ns, due_ns;
+
+    if (!cq->period_us || (cq->max_count && cq->unreported >= cq->max_count)) {
+        cq_fire(nic, cq);
+        return;
+    }
+    if (cq->deadline_ns) {
+        return;
+    }
+    now_ns = cx6dx_nic_now(nic);
+    due_ns = (cq->period_from_cqe ? now_ns : cq->last_event_ns) +
+             cq->period_us * 1000ull;
+    if (due_ns <= now_ns) {
+        cq_fire(nic, cq);
+    } else {
+        cq_set_deadline(nic, cq, due_ns);
+    }
+}
+
+/* Entries that the guest has not taken; reads its index again if need be */
+static uint32_t cq_used(Cx6dxNic *nic, Cx6dxCq *cq)
+{
+    const uint32_t size = 1u << cq->log_entries;
+    uint32_t used = (cq->pi - cq->ci) & INDEX_MASK;
+    uint8_t record[4];
+
+    if (used < size) {
+        return used;
+    }
+    if (!cx6dx_nic_dma_read(nic, cq->dbr_addr, record, sizeof(record))) {
+        cx6dx_guest_err(nic, CX6DX_GUEST_ERR_CQ_DMA, cq->obj.id);
+        return size;
+    }
+    cq->ci = CX6DX_GET(cq_dbrec, record, consumer_index);
+    return (cq->pi - cq->ci) & INDEX_MASK;
+}
+
+static bool cq_fail(Cx6dxNic *nic, Cx6dxCq *cq, Cx6dxGuestErr err)
+{
+    cq->failed = true;
+    cq_clear_deadline(nic, cq);
+    cx6dx_guest_err(nic, err, cq->obj.id);
+    cx6dx_eq_post_cq_error(nic, cq->obj.id, CX6DX_CQ_ERR_OVERRUN);
+    return false;
+}
+
+bool cx6dx_cq_post(Cx6dxNic *nic, uint32_t cqn, uint8_t cqe[CX6DX_cqe_BYTES],
+                   bool solicited)
+{
+    const size_t body = CX6DX_cqe_BYTES - 1;
+    Cx6dxCq *cq = cq_get(nic, cqn);
+    uint32_t index;
+    uint64_t addr;
+
+    if (!cq || cq->failed) {
+        return false;
+    }
+    if (!cq->overrun_ignore && cq_used(nic, cq) >= 1u << cq->log_entries) {
+        return cq_fail(nic, cq, CX6DX_GUEST_ERR_CQ_OVERRUN);
+    }
+    index = cq->pi & ((1u << cq->log_entries) - 1);
+    addr = cx6dx_pages_addr(&cq->pages, (uint64_t)index * CX6DX_cqe_BYTES);
+    CX6DX_SET(cqe, cqe, owner, cq->pi >> cq->log_entries & 1);
+    /* the guest looks at the last byte: it comes last */
+    if (!cx6dx_nic_dma_write(nic, addr, cqe, body) ||
+        !cx6dx_nic_dma_write(nic, addr + body, cqe + body, 1)) {
+        return cq_fail(nic, cq, CX6DX_GUEST_ERR_CQ_DMA);
+    }
+    cq->pi++;
+    if (cq->unreported < UINT16_MAX) {
+        cq->unreported++;
+    }
+    if (cq->armed && (solicited || !cq->solicited_only)) {
+        cq_notify(nic, cq);
+    }
+    return true;
+}
+
+void cx6dx_cq_doorbell(Cx6dxNic *nic, uint32_t uar, uint32_t arm,
+                       uint32_t cqn)
+{
+    uint8_t record[CX6DX_cq_dbrec_BYTES] = { 0 };
+    Cx6dxCq *cq = cq_get(nic, cqn & INDEX_MASK);
+    uint32_t ci;
+
+    if (!cx6dx_obj_get(&nic->uars, uar)) {
+        cx6dx_guest_err(nic, CX6DX_GUEST_ERR_DB_UAR, uar);
+        return;
+    }
+    if (!cq || cq->uar_page != uar) {
+        cx6dx_guest_err(nic, CX6DX_GUEST_ERR_DB_CQ, cqn & INDEX_MASK);
+        return;
+    }
+    cx6dx_prm_store(record + 4, arm);
+    ci = CX6DX_GET(cq_dbrec, record, arm_ci);
+    if (!cq->overrun_ignore &&
+        ((cq->pi - ci) & INDEX_MASK) > 1u << cq->log_entries) {
+        cx6dx_guest_err(nic, CX6DX_GUEST_ERR_DB_RANGE, arm);
+        return;
+    }
+    cq->ci = ci;
+    cq->armed = true;
+    cq->solicited_only = CX6DX_GET(cq_dbrec, record, arm_cmd);
+    cq->unreported = MIN((cq->pi - ci) & INDEX_MASK, UINT16_MAX);
+    if (cq->unreported && !cq->failed && !cq->solicited_only) {
+        cq_notify(nic, cq);
+        if (cq->deadline_ns) {
+            cx6dx_nic_update_timer(nic);
+        }
+    }
+}
+
+uint64_t cx6dx_cq_timer(Cx6dxNic *nic, uint64_t now_ns)
+{
+    uint64_t next_ns = UINT64_MAX;
+    guint i = 0;
+
+    while (i < nic->cq_moderated->len) {
+        Cx6dxCq *cq = g_ptr_array_index(nic->cq_moderated, i);
+
+        if (cq->deadline_ns <= now_ns) {
+            /* takes itself off the list; the order of the rest stays */
+            cq_fire(nic, cq);
+        } else {
+            next_ns = MIN(next_ns, cq->deadline_ns);
+            i++;
+        }
+    }
+    return next_ns;
+}
+
+/* ---- Commands ---- */
+
+void cx6dx_cq_release(Cx6dxNic *nic, Cx6dxObj *obj)
+{
+    Cx6dxCq *cq = (Cx6dxCq *)obj;
+
+    cq_clear_deadline(nic, cq);
+    cx6dx_eq_forget_cq(nic, cq);
+    cx6dx_obj_unref(&nic->eqs, cq->eqn);
+    cx6dx_obj_unref(&nic->uars, cq->uar_page);
+    cx6dx_pages_free(&cq->pages);
+    g_free(cq);
+}
+
+/* 0, or the syndrome and `*status` */
+static uint32_t cq_check(Cx6dxNic *nic, const Cx6dxCq *cq, const uint8_t *cqc,
+                         uint8_t *status)
+{
+    *status = CX6DX_STATUS_BAD_PARAM;
+    if (cq->log_entries > CX6DX_LOG_MAX_EQ_CQ_ENTRIES) {
+        return CX6DX_SYND_QUEUE_SIZE;
+    }
+    /* larger, collapsed and compressed entries are not offered */
+    if (CX6DX_GET(cqc, cqc, cqe_sz) || CX6DX_GET(cqc, cqc, cc) ||
+        CX6DX_GET(cqc, cqc, cqe_comp_en) || (cq->dbr_addr & 7)) {
+        return CX6DX_SYND_FIELD;
+    }
+    *status = CX6DX_STATUS_BAD_RES;
+    if (!cx6dx_obj_get(&nic->eqs, cq->eqn) ||
+        !cx6dx_obj_get(&nic->uars, cq->uar_page)) {
+        return CX6DX_SYND_NO_SUCH_OBJECT;
+    }
+    return CX6DX_SYND_NONE;
+}
+
+uint8_t cx6dx_cmd_create_cq(Cx6dxNic *nic, Cx6dxCmd *cmd)
+{
+    const uint8_t *cqc = CX6DX_AREA(create_cq_in, cmd->in, cq_context);
+    g_autofree Cx6dxCq *cq = g_new0(Cx6dxCq, 1);
+    uint32_t cqn, syndrome;
+    uint8_t status;
+
+    cq->log_entries = CX6DX_GET(cqc, cqc, log_cq_size);
+    cq->eqn = CX6DX_GET(cqc, cqc, c_eqn_or_apu_element) & 0xff;
+    cq->uar_page = CX6DX_GET(cqc, cqc, uar_page);
+    cq->dbr_addr = CX6DX_GET64(cqc, cqc, dbr_addr);
+    cq->overrun_ignore = CX6DX_GET(cqc, cqc, oi);
+    cq->period_us = CX6DX_GET(cqc, cqc, cq_period);
+    cq->max_count = CX6DX_GET(cqc, cqc, cq_max_count);
+    cq->period_from_cqe =
+        CX6DX_GET(cqc, cqc, cq_period_mode) == PERIOD_MODE_CQE;
+    syndrome = cq_check(nic, cq, cqc, &status);
+    if (syndrome) {
+        return cx6dx_cmd_fail(cmd, status, syndrome);
+    }
+    if (!cx6dx_pages_init(&cq->pages, cmd->in + CX6DX_BYTES(create_cq_in),
+                          cmd->in_bytes - CX6DX_BYTES(create_cq_in),
+                          (uint64_t)CX6DX_cqe_BYTES << cq->log_entries,
+                          CX6DX_GET(cqc, cqc, log_page_size) + 12)) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM,
+                              CX6DX_SYND_PAGE_LIST);
+    }
+    cqn = cx6dx_cmd_add_obj(nic, cmd, &nic->cqs, &cq->obj);
+    if (!cqn) {
+        cx6dx_pages_free(&cq->pages);
+        return CX6DX_STATUS_LIM_ERR;
+    }
+    cx6dx_obj_ref(&nic->eqs, cq->eqn);
+    cx6dx_obj_ref(&nic->uars, cq->uar_page);
+    g_steal_pointer(&cq);
+    CX6DX_SET(cmd_out, cmd->out, number, cqn);
+    return CX6DX_STATUS_OK;
+}
+
+uint8_t cx6dx_cmd_destroy_cq(Cx6dxNic *nic, Cx6dxCmd *cmd)
+{
+    return cx6dx_cmd_del_obj(nic, cmd, &nic->cqs,
+                             CX6DX_GET(cmd_in, cmd->in, number));
+}
+
+uint8_t cx6dx_cmd_query_cq(Cx6dxNic *nic, Cx6dxCmd *cmd)
+{
+    uint8_t *cqc = CX6DX_AREA(query_cq_out, cmd->out, cq_context);
+    const Cx6dxCq *cq = cq_get(nic, CX6DX_GET(cmd_in, cmd->in, number));
+
+    if (!cq) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_RES,
+                              CX6DX_SYND_NO_SUCH_OBJECT);
+    }
+    CX6DX_SET(cqc, cqc, status, cq->failed ? CX6DX_EQ_STATUS_FAILED : 0);
+    CX6DX_SET(cqc, cqc, oi, cq->overrun_ignore);
+    CX6DX_SET(cqc, cqc, cq_period_mode, cq->period_from_cqe);
+    CX6DX_SET(cqc, cqc, st, cq->armed ? CX6DX_EQ_ARMED : CX6DX_EQ_FIRED);
+    CX6DX_SET(cqc, cqc, log_cq_size, cq->log_entries);
+    CX6DX_SET(cqc, cqc, uar_page, cq->uar_page);
+    CX6DX_SET(cqc, cqc, cq_period, cq->period_us);
+    CX6DX_SET(cqc, cqc, cq_max_count, cq->max_count);
+    CX6DX_SET(cqc, cqc, c_eqn_or_apu_element, cq->eqn);
+    CX6DX_SET(cqc, cqc, log_page_size, cq->pages.log_page_bytes - 12);
+    CX6DX_SET(cqc, cqc, last_notified_index, cq->last_notified);
+    CX6DX_SET(cqc, cqc, consumer_counter, cq->ci & INDEX_MASK);
+    CX6DX_SET(cqc, cqc, producer_counter, cq->pi & INDEX_MASK);
+    CX6DX_SET64(cqc, cqc, dbr_addr, cq->dbr_addr);
+    return CX6DX_STATUS_OK;
+}
+
+uint8_t cx6dx_cmd_modify_cq(Cx6dxNic *nic, Cx6dxCmd *cmd)
+{
+    const uint8_t *cqc = CX6DX_AREA(modify_cq_in, cmd->in, cq_context);
+    uint32_t select = CX6DX_GET(modify_cq_in, cmd->in, field_select);
+    Cx6dxCq *cq = cq_get(nic, CX6DX_GET(modify_cq_in, cmd->in, cqn));
+
+    if (!cq) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_RES,
+                              CX6DX_SYND_NO_SUCH_OBJECT);
+    }
+    if (cmd->op_mod || (select & ~MODIFY_MASK)) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
+    }
+    if (select & CX6DX_MODIFY_CQ_PERIOD) {
+        cq->period_us = CX6DX_GET(cqc, cqc, cq_period);
+    }
+    if (select & CX6DX_MODIFY_CQ_COUNT) {
+        cq->max_count = CX6DX_GET(cqc, cqc, cq_max_count);
+    }
+    if (select & CX6DX_MODIFY_CQ_OVERRUN) {
+        cq->overrun_ignore = CX6DX_GET(cqc, cqc, oi);
+    }
+    if (select & CX6DX_MODIFY_CQ_PERIOD_MODE) {
+        cq->period_from_cqe =
+            CX6DX_GET(cqc, cqc, cq_period_mode) == PERIOD_MODE_CQE;
+    }
+    if (cq->deadline_ns) {
+        /* what waits under the old rule is judged by the new one */
+        cq_clear_deadline(nic, cq);
+        cq_notify(nic, cq);
+    }
+    return CX6DX_STATUS_OK;
+}

@@ -1,0 +1,367 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The port: access registers and vport commands; see port.h
+ * (PRM "Ports Registers", "Virtual NIC")
+ */
+#include "qemu/osdep.h"
+#include "nic/eq.h"
+#include "nic/nic.h"
+#include "nic/port.h"
+#include "pure/frame.h"
+#include "trace.h"
+
+/* Register data follow the header of ACCESS_REG */
+#define REG_OFF 0x10u
+#define LANES 4
+#define DATA_RATE_100G 1000         /* in units of 100 Mb/s */
+#define DEFAULT_MTU (1500 + CX6DX_HW_MTU_EXTRA)
+#define MIN_MTU (68 + CX6DX_HW_MTU_EXTRA)
+#define AN_COMPLETE 1
+
+void cx6dx_port_reset(Cx6dxNic *nic)
+{
+    bool backend_up = nic->port.backend_up;
+
+    nic->port = (Cx6dxPort) {
+        .backend_up = backend_up,
+        .admin_up = true,
+        .mtu = DEFAULT_MTU,
+        .vport_mtu = DEFAULT_MTU,
+    };
+    memcpy(nic->port.mac, nic->params.mac, sizeof(nic->port.mac));
+}
+
+bool cx6dx_port_up(const Cx6dxNic *nic)
+{
+    return nic->port.backend_up && nic->port.admin_up;
+}
+
+static void report_change(Cx6dxNic *nic, bool was_up)
+{
+    bool up = cx6dx_port_up(nic);
+
+    if (up != was_up) {
+        trace_cx6dx_port_link(nic->params.id, up);
+        cx6dx_eq_post_port(nic, up ? CX6DX_EVENT_PORT_ACTIVE
+                                   : CX6DX_EVENT_PORT_DOWN);
+    }
+}
+
+void cx6dx_port_set_backend(Cx6dxNic *nic, bool up)
+{
+    bool was_up = cx6dx_port_up(nic);
+
+    nic->port.backend_up = up;
+    report_change(nic, was_up);
+}
+
+/* ---- Access registers ---- */
+
+/* `in` and `out` have as many bytes as the table says */
+typedef uint8_t (*RegHandler)(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+                              const uint8_t *in, uint8_t *out);
+
+static uint8_t reg_paos(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+                        const uint8_t *in, uint8_t *out)
+{
+    if (write && CX6DX_GET(paos_reg, in, ase)) {
+        bool was_up = cx6dx_port_up(nic);
+
+        nic->port.admin_up =
+            CX6DX_GET(paos_reg, in, admin_status) != CX6DX_PORT_DOWN;
+        report_change(nic, was_up);
+    }
+    CX6DX_SET(paos_reg, out, admin_status,
+              nic->port.admin_up ? CX6DX_PORT_UP : CX6DX_PORT_DOWN);
+    CX6DX_SET(paos_reg, out, oper_status,
+              cx6dx_port_up(nic) ? CX6DX_PORT_UP : CX6DX_PORT_DOWN);
+    return CX6DX_STATUS_OK;
+}
+
+static uint8_t reg_pmtu(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+                        const uint8_t *in, uint8_t *out)
+{
+    if (write) {
+        uint32_t mtu = CX6DX_GET(pmtu_reg, in, admin_mtu);
+
+        if (mtu < MIN_MTU || mtu > CX6DX_PORT_MAX_MTU) {
+            return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM,
+                                  CX6DX_SYND_FIELD);
+        }
+        nic->port.mtu = mtu;
+    }
+    CX6DX_SET(pmtu_reg, out, max_mtu, CX6DX_PORT_MAX_MTU);
+    CX6DX_SET(pmtu_reg, out, admin_mtu, nic->port.mtu);
+    CX6DX_SET(pmtu_reg, out, oper_mtu, nic->port.mtu);
+    return CX6DX_STATUS_OK;
+}
+
+static uint8_t reg_ptys(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+                        const uint8_t *in, uint8_t *out)
+{
+    const uint32_t mode = 1u << CX6DX_PTYS_100GBASE_CR4;
+
+    if (write && !(CX6DX_GET(ptys_reg, in, eth_proto_admin) & mode)) {
+        /* there is no other mode to fall back to */
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
+    }
+    CX6DX_SET(ptys_reg, out, eth_proto_capability, mode);
+    CX6DX_SET(ptys_reg, out, eth_proto_admin, mode);
+    if (cx6dx_port_up(nic)) {
+        CX6DX_SET(ptys_reg, out, an_status, AN_COMPLETE);
+        CX6DX_SET(ptys_reg, out, data_rate_oper, DATA_RATE_100G);
+        CX6DX_SET(ptys_reg, out, eth_proto_oper, mode);
+    }
+    return CX6DX_STATUS_OK;
+}
+
+static uint8_t reg_pfcc(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+                        const uint8_t *in, uint8_t *out)
+{
+    if (write) {
+        nic->port.pause_tx = CX6DX_GET(pfcc_reg, in, pptx);
+        nic->port.pause_rx = CX6DX_GET(pfcc_reg, in, pprx);
+    }
+    CX6DX_SET(pfcc_reg, out, pptx, nic->port.pause_tx);
+    CX6DX_SET(pfcc_reg, out, aptx, nic->port.pause_tx);
+    CX6DX_SET(pfcc_reg, out, pprx, nic->port.pause_rx);
+    CX6DX_SET(pfcc_reg, out, aprx, nic->port.pause_rx);
+    return CX6DX_STATUS_OK;
+}
+
+static uint8_t reg_pmlp(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+                        const uint8_t *in, uint8_t *out)
+{
+    CX6DX_SET(pmlp_reg, out, width, LANES);
+    return CX6DX_STATUS_OK;
+}
+
+static uint8_t reg_host_endianness(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+                                   const uint8_t *in, uint8_t *out)
+{
+    return CX6DX_STATUS_OK;     /* the layouts are big endian for any host */
+}
+
+#define CNT(name, value) CX6DX_SET(ppcnt_802_3, set, name##_high, \
+                                   (uint64_t)(value) >> 32);      \
+                         CX6DX_SET(ppcnt_802_3, set, name##_low,  \
+                                   (uint32_t)(value))
+
+static void fill_802_3(const Cx6dxNic *nic, uint8_t *set)
+{
+    const Cx6dxStats *s = &nic->stats;
+
+    CNT(a_frames_transmitted_ok, s->tx_frames);
+    CNT(a_frames_received_ok, s->rx_frames);
+    /* on the port, octets include the FCS */
+    CNT(a_octets_transmitted_ok,
+        s->tx_bytes + s->tx_frames * CX6DX_FRAME_FCS_BYTES);
+    CNT(a_octets_received_ok,
+        s->rx_bytes + s->rx_frames * CX6DX_FRAME_FCS_BYTES);
+    CNT(a_multicast_frames_xmitted_ok, s->tx_multicast_frames);
+    CNT(a_broadcast_frames_xmitted_ok, s->tx_broadcast_frames);
+    CNT(a_multicast_frames_received_ok, s->rx_multicast_frames);
+    CNT(a_broadcast_frames_received_ok, s->rx_broadcast_frames);
+    CNT(a_frame_too_long_errors, s->rx_oversize);
+}
+
+static uint8_t reg_ppcnt(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+                         const uint8_t *in, uint8_t *out)
+{
+    if (CX6DX_GET(ppcnt_reg, in, clr)) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
+    }
+    switch (CX6DX_GET(ppcnt_reg, in, grp)) {
+    case CX6DX_PPCNT_IEEE_802_3:
+        fill_802_3(nic, CX6DX_AREA(ppcnt_reg, out, counter_set));
+        return CX6DX_STATUS_OK;
+    case CX6DX_PPCNT_RFC_2863:
+    case CX6DX_PPCNT_RFC_2819:
+    case CX6DX_PPCNT_ETH_EXTENDED:
+    case CX6DX_PPCNT_PER_PRIORITY:
+    case CX6DX_PPCNT_PHY_LAYER:
+        /* nothing that these count can happen here: they read as 0 */
+        return CX6DX_STATUS_OK;
+    default:
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM,
+                              CX6DX_SYND_UNKNOWN_REGISTER);
+    }
+}
+
+static const struct Reg {
+    uint16_t id;
+    uint16_t bytes;
+    RegHandler handler;
+} regs[] = {
+    { CX6DX_REG_PMLP, CX6DX_pmlp_reg_BYTES, reg_pmlp },
+    { CX6DX_REG_PMTU, CX6DX_pmtu_reg_BYTES, reg_pmtu },
+    { CX6DX_REG_PTYS, CX6DX_ptys_reg_BYTES, reg_ptys },
+    { CX6DX_REG_PAOS, CX6DX_paos_reg_BYTES, reg_paos },
+    { CX6DX_REG_PFCC, CX6DX_pfcc_reg_BYTES, reg_pfcc },
+    { CX6DX_REG_PPCNT, CX6DX_ppcnt_reg_BYTES, reg_ppcnt },
+    { CX6DX_REG_HOST_ENDIANNESS, 1, reg_host_endianness },
+};
+
+uint8_t cx6dx_cmd_access_reg(Cx6dxNic *nic, Cx6dxCmd *cmd)
+{
+    uint32_t id = CX6DX_GET(access_register_in, cmd->in, register_id);
+    const uint8_t *in = cmd->in + REG_OFF;
+    uint8_t *out = cmd->out + REG_OFF;
+
+    for (size_t i = 0; i < ARRAY_SIZE(regs); i++) {
+        const struct Reg *reg = &regs[i];
+
+        if (reg->id != id) {
+            continue;
+        }
+        if (cmd->in_bytes < REG_OFF + reg->bytes) {
+            return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_INP_LEN,
+                                  CX6DX_SYND_INPUT_LENGTH);
+        }
+        if (cmd->out_bytes < REG_OFF + reg->bytes) {
+            return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_OUTP_LEN,
+                                  CX6DX_SYND_OUTPUT_LENGTH);
+        }
+        if (reg->bytes >= 4) {
+            /* port, group and the like are echoed */
+            memcpy(out, in, 4);
+        }
+        return reg->handler(nic, cmd, cmd->op_mod == CX6DX_REG_WRITE, in, out);
+    }
+    return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM,
+                          CX6DX_SYND_UNKNOWN_REGISTER);
+}
+
+/* ---- Vport ---- */
+
+uint8_t cx6dx_cmd_query_vport_state(Cx6dxNic *nic, Cx6dxCmd *cmd)
+{
+    CX6DX_SET(query_vport_state_out, cmd->out, admin_state,
+              nic->port.admin_up ? CX6DX_VPORT_STATE_UP
+                                 : CX6DX_VPORT_STATE_DOWN);
+    CX6DX_SET(query_vport_state_out, cmd->out, state,
+              cx6dx_port_up(nic) ? CX6DX_VPORT_STATE_UP
+                                 : CX6DX_VPORT_STATE_DOWN);
+    return CX6DX_STATUS_OK;
+}
+
+/* EUI-64 from a MAC, as IEEE does it */
+static uint64_t guid(const uint8_t mac[6])
+{
+    return (uint64_t)mac[0] << 56 | (uint64_t)mac[1] << 48 |
+           (uint64_t)mac[2] << 40 | 0xfffeull << 24 |
+           (uint64_t)mac[3] << 16 | mac[4] << 8 | mac[5];
+}
+
+uint8_t cx6dx_cmd_query_nic_vport(Cx6dxNic *nic, Cx6dxCmd *cmd)
+{
+    uint8_t *ctx = cmd->out + CX6DX_BYTES(query_nic_vport_context_out);
+    const Cx6dxPort *port = &nic->port;
+    const uint8_t *mac = port->mac;
+
+    CX6DX_SET(nic_vport_context, ctx, min_wqe_inline_mode, port->min_inline);
+    CX6DX_SET(nic_vport_context, ctx, disable_mc_local_lb,
+              port->disable_mc_local_lb);
+    CX6DX_SET(nic_vport_context, ctx, disable_uc_local_lb,
+              port->disable_uc_local_lb);
+    CX6DX_SET(nic_vport_context, ctx, mtu, port->vport_mtu);
+    CX6DX_SET64(nic_vport_context, ctx, system_image_guid,
+                guid(nic->params.mac));
+    CX6DX_SET64(nic_vport_context, ctx, port_guid, guid(nic->params.mac));
+    CX6DX_SET64(nic_vport_context, ctx, node_guid, guid(nic->params.mac));
+    CX6DX_SET(nic_vport_context, ctx, promisc_uc, port->promisc_uc);
+    CX6DX_SET(nic_vport_context, ctx, promisc_mc, port->promisc_mc);
+    CX6DX_SET(nic_vport_context, ctx, promisc_all, port->promisc_all);
+    CX6DX_SET(nic_vport_context, ctx, allowed_list_type,
+              CX6DX_GET(query_nic_vport_context_in, cmd->in,
+                        allowed_list_type));
+    /* lists are not kept: flow tables filter, so their size is 0 */
+    CX6DX_SET(nic_vport_context, ctx, permanent_mac_47_32,
+              mac[0] << 8 | mac[1]);
+    CX6DX_SET(nic_vport_context, ctx, permanent_mac_31_0,
+              cx6dx_prm_load(mac + 2));
+    return CX6DX_STATUS_OK;
+}
+
+uint8_t cx6dx_cmd_modify_nic_vport(Cx6dxNic *nic, Cx6dxCmd *cmd)
+{
+    const uint8_t *in = cmd->in;
+    const uint8_t *ctx = in + CX6DX_BYTES(modify_nic_vport_context_in);
+    Cx6dxPort *port = &nic->port;
+
+#define SELECTED(name) CX6DX_GET(modify_nic_vport_context_in, in, name)
+#define VALUE(name) CX6DX_GET(nic_vport_context, ctx, name)
+    if (SELECTED(mtu) && VALUE(mtu) > CX6DX_PORT_MAX_MTU) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
+    }
+    if (SELECTED(addresses_list)) {
+        uint32_t entry_bytes = VALUE(allowed_list_type) ==
+                               CX6DX_VPORT_LIST_VLAN ? 4 : 8;
+        uint32_t room = cmd->in_bytes - (ctx - in) -
+                        CX6DX_BYTES(nic_vport_context);
+
+        if (VALUE(allowed_list_type) > CX6DX_VPORT_LIST_VLAN ||
+            VALUE(allowed_list_size) > room / entry_bytes) {
+            return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM,
+                                  CX6DX_SYND_FIELD);
+        }
+    }
+    if (SELECTED(mtu)) {
+        port->vport_mtu = VALUE(mtu);
+    }
+    if (SELECTED(min_inline)) {
+        port->min_inline = VALUE(min_wqe_inline_mode);
+    }
+    if (SELECTED(disable_uc_local_lb)) {
+        port->disable_uc_local_lb = VALUE(disable_uc_local_lb);
+    }
+    if (SELECTED(disable_mc_local_lb)) {
+        port->disable_mc_local_lb = VALUE(disable_mc_local_lb);
+    }
+    if (SELECTED(promisc)) {
+        port->promisc_uc = VALUE(promisc_uc);
+        port->promisc_mc = VALUE(promisc_mc);
+        port->promisc_all = VALUE(promisc_all);
+    }
+    if (SELECTED(permanent_address)) {
+        uint32_t high = VALUE(permanent_mac_47_32);
+
+        port->mac[0] = high >> 8;
+        port->mac[1] = high & 0xff;
+        cx6dx_prm_store(port->mac + 2, VALUE(permanent_mac_31_0));
+    }
+#undef SELECTED
+#undef VALUE
+    return CX6DX_STATUS_OK;
+}
+
+uint8_t cx6dx_cmd_query_vport_counter(Cx6dxNic *nic, Cx6dxCmd *cmd)
+{
+    const Cx6dxStats *s = &nic->stats;
+
+    if (CX6DX_GET(query_vport_counter_in, cmd->in, clear)) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
+    }
+#define OUT(name, value) \
+    CX6DX_SET64(query_vport_counter_out, cmd->out, name, value)
+#define UNICAST(dir, what) \
+    (s->dir##_##what - s->dir##_multicast_##what - s->dir##_broadcast_##what)
+    OUT(received_errors_packets, s->rx_oversize);
+    OUT(transmit_errors_packets, s->tx_dropped);
+    OUT(received_eth_broadcast_packets, s->rx_broadcast_frames);
+    OUT(received_eth_broadcast_octets, s->rx_broadcast_bytes);
+    OUT(transmitted_eth_broadcast_packets, s->tx_broadcast_frames);
+    OUT(transmitted_eth_broadcast_octets, s->tx_broadcast_bytes);
+    OUT(received_eth_unicast_packets, UNICAST(rx, frames));
+    OUT(received_eth_unicast_octets, UNICAST(rx, bytes));
+    OUT(transmitted_eth_unicast_packets, UNICAST(tx, frames));
+    OUT(transmitted_eth_unicast_octets, UNICAST(tx, bytes));
+    OUT(received_eth_multicast_packets, s->rx_multicast_frames);
+    OUT(received_eth_multicast_octets, s->rx_multicast_bytes);
+    OUT(transmitted_eth_multicast_packets, s->tx_multicast_frames);
+    OUT(transmitted_eth_multicast_octets, s->tx_multicast_bytes);
+#undef OUT
+#undef UNICAST
+    return CX6DX_STATUS_OK;
+}
