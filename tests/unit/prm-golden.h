@@ -1,0 +1,85 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Golden dumps of PRM layouts, typed from the interface description
+ *
+ * "OFFSET:BYTES ..." in hex, bytes not named are 0; then what the fields hold.
+ * An area is filled with one byte.  The bytes were typed from the description's
+ * tables of byte offsets and shifts, not from our lists of bits.  The layouts of
+ * mlx5_ifc.h are in prm-golden-ifc.h.
+ */
+    /* completion queue entry of a receive, byte by byte */
+    { "cqe",
+      "0:18001234 c:aabbccdd 10:84 14:cafe 1c:0759 1e:a064 20:07 2c:800105ea "
+      "30:0102030405060708 38:00abcdef 3c:43218a2f",
+      FIELDS(
+          { "tls_offload", 3 }, { "wqe_id", 0x1234 },
+          { "rss_hash_result", 0xaabbccdd }, { "rss_hash_l4", 2 },
+          { "rss_hash_ip", 1 }, { "check_sum", 0xcafe }, { "l4_ok", 1 },
+          { "l3_ok", 1 }, { "l2_ok", 1 }, { "l4_hdr_type", 5 },
+          { "l3_hdr_type", 2 }, { "vlan_stripped", 1 },
+          { "vlan_info", 0xa064 }, { "lro_num_seg", 7 },
+          { "byte_cnt", 0x800105ea }, { "timestamp_h", 0x01020304 },
+          { "timestamp_l", 0x05060708 }, { "flow_tag", 0xabcdef },
+          { "wqe_counter", 0x4321 }, { "signature", 0x8a }, { "opcode", 2 },
+          { "format", 3 }, { "solicited", 1 }, { "owner", 1 }) },
+    /* the same of a send: opcode and number of the queue */
+    { "cqe", "38:0e112233 3c:00ff",
+      FIELDS({ "wqe_opcode", 0x0e }, { "sqn", 0x112233 },
+             { "wqe_counter", 0x00ff }) },
+    { "err_cqe", "36:7705 38:0a000041 3c:001200d1",
+      FIELDS({ "vendor_syndrome", 0x77 }, { "syndrome", 5 },
+             { "wqe_opcode", 0x0a }, { "qpn", 0x41 }, { "wqe_counter", 0x12 },
+             { "opcode", 0xd }, { "owner", 1 }) },
+    /* control segment: opmod << 24 | index << 8 | opcode, sqn << 8 | ds */
+    { "wqe_ctrl", "0:02123425 4:0000510c 8:7f00002a c:0000be00",
+      FIELDS({ "opmod", 2 }, { "wqe_index", 0x1234 }, { "opcode", 0x25 },
+             { "qpn", 0x51 }, { "ds", 12 }, { "signature", 0x7f },
+             { "fence", 1 }, { "completion", 2 }, { "solicited", 1 },
+             { "general_id", 0xbe00 }) },
+    { "wqe_ctrl", "c:00beef00", FIELDS({ "tis_tir_num", 0xbeef }) },
+    /* cs_flags 0x80 L4, 0x40 L3; mss at 6; inline size at 0xc, bytes at 0xe */
+    { "wqe_eth", "4:c0 6:05a8 c:0042 e:0707",
+      FIELDS({ "l4_csum", 1 }, { "l3_csum", 1 }, { "mss", 1448 },
+             { "inline_hdr_sz", 0x42 }, { "inline_hdr", 7 }) },
+    { "wqe_eth", "c:8001 e:6123",
+      FIELDS({ "vlan_insert", 1 }, { "svlan", 1 }, { "vlan_tci", 0x6123 }) },
+    { "wqe_data", "0:80000600 4:00001234 8:00000001 c:23456780",
+      FIELDS({ "inline_data", 1 }, { "byte_count", 0x600 },
+             { "lkey", 0x1234 }, { "addr_h", 1 }, { "addr_l", 0x23456780 }) },
+    /* flags byte 0x80 inline, 0x10 translation offset */
+    { "wqe_umr_ctrl", "0:90 4:0020 6:0004 8:0000000020000000",
+      FIELDS({ "inline_", 1 }, { "translation_en", 1 },
+             { "xlt_octowords", 0x20 }, { "bsf_octowords", 4 },
+             { "mkey_mask_l", 0x20000000 }) },
+    { "wqe_umr_ctrl", "6:0123 8:80",
+      FIELDS({ "xlt_offset", 0x123 }, { "mkey_mask_h", 0x80000000 }) },
+    /* from 0x10 on: number of PSVs << 4 in byte 0x23, key, address, index */
+    { "wqe_get_psv", "13:10 14:00005678 18:00000009 1c:87654340 20:00000033",
+      FIELDS({ "num_psv", 1 }, { "lkey", 0x5678 }, { "va_h", 9 },
+             { "va_l", 0x87654340 }, { "psv_index", 0x33 }) },
+    { "wqe_set_psv", "0:00000033 4:5a*c",
+      FIELDS({ "number", 0x33 }, { "params", 0x5a }) },
+    /* consumer index; arm word sn << 28 | solicited only << 24 | ci */
+    { "cq_dbrec", "0:00abcdef 4:31123456",
+      FIELDS({ "consumer_index", 0xabcdef }, { "arm_sn", 3 },
+             { "arm_cmd", 1 }, { "arm_ci", 0x123456 }) },
+    { "wq_dbrec", "2:1122 6:3344",
+      FIELDS({ "rq_counter", 0x1122 }, { "sq_counter", 0x3344 }) },
+    /* eqn << 24 | ci */
+    { "eq_doorbell", "0:1f00ff01",
+      FIELDS({ "eqn", 0x1f }, { "consumer_index", 0xff01 }) },
+    { "psv_dump", "1:010203 4:a5*c",
+      FIELDS({ "tirn", 0x010203 }, { "params", 0xa5 }) },
+    /* pointers of which mlx5_ifc.h leaves out the low bits */
+    { "cmd_entry",
+      "0:07 4:00000110 8:00000001 c:23456400 30:00000004 34:56789c00 "
+      "38:00000210 3c:5a 3d:c3 3f:0d",
+      FIELDS({ "type", 7 }, { "inlen", 0x110 }, { "in_ptr_h", 1 },
+             { "in_ptr_l", 0x23456400 }, { "out_ptr_h", 4 },
+             { "out_ptr_l", 0x56789c00 }, { "outlen", 0x210 },
+             { "token", 0x5a }, { "sig", 0xc3 }, { "delivery_status", 6 },
+             { "hw_owned", 1 }) },
+    { "cmd_mailbox", "230:00000002 234:468acc00 238:00000003 23d:5a",
+      FIELDS({ "next_h", 2 }, { "next_l", 0x468acc00 }, { "block_num", 3 },
+             { "token", 0x5a }) },

@@ -1,0 +1,109 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Every layout of the PRM headers by name; ifc-compare checks that none is missing
+ */
+#ifndef TESTS_PRM_LAYOUTS_H
+#define TESTS_PRM_LAYOUTS_H
+
+#define PRM_LAYOUTS(X) \
+    X(cmd_hca_cap) \
+    X(eth_offload_caps) \
+    X(flow_table_nic_cap) \
+    X(flow_table_prop_layout) \
+    X(flow_table_fields_supported) \
+    X(tls_cap) \
+    X(crypto_cap) \
+    X(ptys_reg) \
+    X(paos_reg) \
+    X(pmtu_reg) \
+    X(pfcc_reg) \
+    X(pmlp_reg) \
+    X(ppcnt_reg) \
+    X(ppcnt_802_3) \
+    X(cmd_entry) \
+    X(cmd_mailbox) \
+    X(cmd_in) \
+    X(cmd_out) \
+    X(query_issi_out) \
+    X(set_issi_in) \
+    X(query_pages_in) \
+    X(query_pages_out) \
+    X(manage_pages_in) \
+    X(manage_pages_out) \
+    X(query_adapter_out) \
+    X(query_hca_cap_in) \
+    X(query_hca_cap_out) \
+    X(set_hca_cap_in) \
+    X(init_hca_in) \
+    X(teardown_hca_in) \
+    X(teardown_hca_out) \
+    X(set_driver_version_in) \
+    X(access_register_in) \
+    X(access_register_out) \
+    X(query_vport_state_out) \
+    X(query_nic_vport_context_in) \
+    X(query_nic_vport_context_out) \
+    X(modify_nic_vport_context_in) \
+    X(nic_vport_context) \
+    X(mac_address_layout) \
+    X(query_vport_counter_in) \
+    X(query_vport_counter_out) \
+    X(query_q_counter_in) \
+    X(query_q_counter_out) \
+    X(create_eq_in) \
+    X(eq_out) \
+    X(query_eq_out) \
+    X(eqc) \
+    X(create_cq_in) \
+    X(query_cq_out) \
+    X(modify_cq_in) \
+    X(cqc) \
+    X(create_mkey_in) \
+    X(mkc) \
+    X(create_obj_in) \
+    X(modify_obj_in) \
+    X(tisc) \
+    X(sqc) \
+    X(wq) \
+    X(rqc) \
+    X(rqtc) \
+    X(tirc) \
+    X(flow_cmd_in) \
+    X(create_flow_table_in) \
+    X(flow_table_context) \
+    X(modify_flow_table_in) \
+    X(set_flow_table_root_in) \
+    X(create_flow_group_in) \
+    X(destroy_flow_group_in) \
+    X(set_fte_in) \
+    X(delete_fte_in) \
+    X(dest_format) \
+    X(fte_match_param) \
+    X(fte_match_set_lyr_2_4) \
+    X(alloc_flow_counter_in) \
+    X(alloc_flow_counter_out) \
+    X(query_flow_counter_in) \
+    X(traffic_counter) \
+    X(general_obj_in) \
+    X(general_obj_out) \
+    X(create_encryption_key_in) \
+    X(encryption_key_obj) \
+    X(sync_crypto_in) \
+    X(eqe) \
+    X(cqe) \
+    X(err_cqe) \
+    X(wqe_ctrl) \
+    X(wqe_eth) \
+    X(wqe_data) \
+    X(wqe_umr_ctrl) \
+    X(wqe_get_psv) \
+    X(wqe_set_psv) \
+    X(cq_dbrec) \
+    X(wq_dbrec) \
+    X(eq_doorbell) \
+    X(tls_static_params) \
+    X(tls_progress_params) \
+    X(psv_dump)
+
+#endif
