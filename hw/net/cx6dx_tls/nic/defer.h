@@ -7,7 +7,9 @@
  * Actions happen in the order of their times, and equal times in the order in
  * which they were given.  With nothing pending, an action whose time has come
  * happens at once.  The number of actions and bytes is bounded: senders ask
- * cx6dx_defer_room() first and stop fetching without it.
+ * cx6dx_defer_room() first and stop fetching without it.  A frame that arrives
+ * and has to wait for a receive work request holds up those behind it, and
+ * nothing else.
  */
 #ifndef CX6DX_NIC_DEFER_H
 #define CX6DX_NIC_DEFER_H
@@ -25,12 +27,18 @@ typedef struct Cx6dxDefer {
     uint32_t pending;
     size_t pending_bytes;
     uint64_t next_order;
+    bool running;               /* inside cx6dx_defer_timer() */
 } Cx6dxDefer;
+
+/* Which queue a completion belongs to */
+#define CX6DX_DEFER_SQ(sqn) (sqn)
+#define CX6DX_DEFER_RQ(rqn) ((rqn) | 1u << 31)
 
 void cx6dx_defer_init(Cx6dxNic *nic);
 void cx6dx_defer_clear(Cx6dxNic *nic);          /* drops what is pending */
 void cx6dx_defer_free(Cx6dxNic *nic);
 
+/* Room for what the largest work request becomes */
 bool cx6dx_defer_room(const Cx6dxNic *nic);
 
 void cx6dx_defer_frame_out(Cx6dxNic *nic, uint64_t when_ns, const uint8_t *buf,
@@ -38,9 +46,16 @@ void cx6dx_defer_frame_out(Cx6dxNic *nic, uint64_t when_ns, const uint8_t *buf,
 void cx6dx_defer_frame_in(Cx6dxNic *nic, uint64_t when_ns, const uint8_t *buf,
                           size_t len);
 void cx6dx_defer_cqe(Cx6dxNic *nic, uint64_t when_ns, uint32_t cqn,
-                     const uint8_t cqe[CX6DX_cqe_BYTES], bool solicited);
+                     const uint8_t cqe[CX6DX_cqe_BYTES], bool solicited,
+                     uint32_t queue);
+
+/* Queue `queue` is reset or gone: its completions do not come any more */
+void cx6dx_defer_forget(Cx6dxNic *nic, uint32_t queue);
 
 /* Does what is due; returns the next deadline or UINT64_MAX */
 uint64_t cx6dx_defer_timer(Cx6dxNic *nic, uint64_t now_ns);
+
+/* The next deadline or UINT64_MAX; does nothing */
+uint64_t cx6dx_defer_next(Cx6dxNic *nic);
 
 #endif

@@ -4,7 +4,9 @@
  * Receive queues (cyclic), tables of them (RQT), and their counters
  *
  * Life cycle as in sq.h.  The producer counter is in guest memory only; it is
- * read again whenever the known entries are used up.
+ * read again whenever the known entries are used up.  Posted entries belong to
+ * the device, so several are read ahead.  Striding queues are refused: rqs are
+ * all of wq_type CX6DX_WQ_CYCLIC.
  */
 #ifndef CX6DX_NIC_RQ_H
 #define CX6DX_NIC_RQ_H
@@ -15,6 +17,8 @@
 #include "nic/res.h"
 
 #define CX6DX_RQ_MAX_SEGS 32
+#define CX6DX_RQ_MAX_LOG_STRIDE 10
+#define CX6DX_RQ_CACHE_BYTES 1024
 
 typedef struct Cx6dxRq {
     Cx6dxObj obj;
@@ -30,7 +34,25 @@ typedef struct Cx6dxRq {
     uint64_t dbr_addr;
     uint16_t pc;            /* producer counter as read last */
     uint16_t cc;            /* next work request */
+    bool starved;           /* a frame has waited in vain: wait no more */
+    uint16_t cached;        /* work requests from cc on that are in `cache` */
+    uint16_t cache_off;     /* of the one at cc, bytes */
+    uint8_t cache[CX6DX_RQ_CACHE_BYTES];
 } Cx6dxRq;
+
+typedef struct Cx6dxRqSeg {
+    uint64_t addr;
+    uint32_t lkey;
+    uint32_t bytes;
+} Cx6dxRqSeg;
+
+/* A receive work request: where the next frame goes */
+typedef struct Cx6dxRqWqe {
+    uint16_t index;
+    unsigned nsegs;
+    uint32_t bytes;         /* of all segments */
+    Cx6dxRqSeg segs[CX6DX_RQ_MAX_SEGS];
+} Cx6dxRqWqe;
 
 typedef struct Cx6dxQCounter {
     Cx6dxObj obj;
@@ -49,6 +71,19 @@ void cx6dx_rqt_release(Cx6dxNic *nic, Cx6dxObj *obj);
 
 /* True when a work request is there; reads the doorbell record if need be */
 bool cx6dx_rq_ready(Cx6dxNic *nic, Cx6dxRq *rq);
+
+/*
+ * Decodes the work request at rq->cc; the queue is ready.  False when its memory
+ * is not there: the queue is in ERR then.
+ */
+bool cx6dx_rq_peek(Cx6dxNic *nic, Cx6dxRq *rq, Cx6dxRqWqe *wqe);
+/* The work request that was peeked at is used up */
+void cx6dx_rq_consume(Cx6dxRq *rq);
+/* Error completion for the work request at rq->cc, and state ERR */
+void cx6dx_rq_fail(Cx6dxNic *nic, Cx6dxRq *rq, uint8_t syndrome);
+
+/* RQ for a hash; 0 when the table is gone or empty */
+uint32_t cx6dx_rqt_lookup(Cx6dxNic *nic, uint32_t rqtn, uint32_t hash);
 
 uint8_t cx6dx_cmd_create_rq(Cx6dxNic *nic, Cx6dxCmd *cmd);
 uint8_t cx6dx_cmd_modify_rq(Cx6dxNic *nic, Cx6dxCmd *cmd);

@@ -4,11 +4,13 @@
  * Send queues: life cycle, doorbells, fetching of work requests
  *
  *     RST -> RDY        MODIFY_SQ; indices start at 0
+ *     RDY -> RDY        MODIFY_SQ; nothing but attributes changes
  *     RDY -> ERR        a broken work request, or MODIFY_SQ
  *     ERR -> RST, RDY -> RST    MODIFY_SQ
  *
  * Everything else is refused with BAD_RES_STATE.  DESTROY_SQ works in every
- * state.  In ERR, posted work requests are flushed with error completions.
+ * state and stops all at once.  In ERR, posted work requests are flushed with
+ * error completions when flush_in_error asks for them.
  */
 #ifndef CX6DX_NIC_SQ_H
 #define CX6DX_NIC_SQ_H
@@ -33,6 +35,7 @@ typedef struct Cx6dxSq {
     bool scheduled;         /* on the NIC's list of queues with work */
     uint16_t pc;            /* producer counter as read from the record */
     uint16_t cc;            /* next WQEBB to fetch */
+    uint64_t done_ns;       /* modelled time of the last completion */
 } Cx6dxSq;
 
 void cx6dx_sq_release(Cx6dxNic *nic, Cx6dxObj *obj);
@@ -42,11 +45,12 @@ void cx6dx_sq_doorbell(Cx6dxNic *nic, uint32_t uar, uint32_t ctrl_word1);
 
 /*
  * Serves queues with work in turn until about `budget_bytes` were moved; true
- * when some have more.
+ * when some have more.  While cx6dx_defer_room() says no nothing is fetched;
+ * then cx6dx_defer_timer() asks for a kick when there is room again.
  */
 bool cx6dx_sq_work(Cx6dxNic *nic, size_t budget_bytes);
 
-/* Error completion for the work request at sq->cc, and state ERR */
+/* Error completion for the work request at `index`, and state ERR */
 void cx6dx_sq_fail(Cx6dxNic *nic, Cx6dxSq *sq, uint8_t opcode, uint16_t index,
                    uint8_t syndrome);
 

@@ -1,0 +1,258 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What happens at a later virtual time; see defer.h
+ *
+ * Used only while time is modelled.  An action owns a copy of its bytes.
+ */
+#include "qemu/osdep.h"
+#include "nic/cq.h"
+#include "nic/nic.h"
+#include "nic/rxpath.h"
+#include "nic/txpath.h"
+
+typedef enum ActionKind {
+    ACTION_FRAME_OUT,
+    ACTION_FRAME_IN,
+    ACTION_CQE,
+} ActionKind;
+
+typedef struct Action {
+    uint64_t when_ns;
+    uint64_t order;
+    ActionKind kind;
+    uint32_t cqn;
+    uint32_t queue;
+    bool solicited;
+    size_t len;
+    uint8_t data[];
+} Action;
+
+static int compare(gconstpointer a, gconstpointer b, gpointer opaque)
+{
+    const Action *x = a, *y = b;
+
+    if (x->when_ns != y->when_ns) {
+        return x->when_ns < y->when_ns ? -1 : 1;
+    }
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+void cx6dx_defer_init(Cx6dxNic *nic)
+{
+    memset(&nic->defer, 0, sizeof(nic->defer));
+    nic->defer.actions = g_sequence_new(g_free);
+}
+
+void cx6dx_defer_clear(Cx6dxNic *nic)
+{
+    Cx6dxDefer *d = &nic->defer;
+
+    if (d->actions) {
+        g_sequence_remove_range(g_sequence_get_begin_iter(d->actions),
+                                g_sequence_get_end_iter(d->actions));
+    }
+    d->pending = 0;
+    d->pending_bytes = 0;
+    d->next_order = 0;
+}
+
+void cx6dx_defer_free(Cx6dxNic *nic)
+{
+    g_clear_pointer(&nic->defer.actions, g_sequence_free);
+    nic->defer.pending = 0;
+    nic->defer.pending_bytes = 0;
+}
+
+bool cx6dx_defer_room(const Cx6dxNic *nic)
+{
+    const Cx6dxDefer *d = &nic->defer;
+    size_t bytes = CX6DX_TX_MAX_PAYLOAD +
+                   CX6DX_TX_MAX_SEGMENTS * CX6DX_TX_HEADROOM;
+
+    return d->pending + CX6DX_TX_MAX_SEGMENTS < CX6DX_DEFER_MAX_ACTIONS &&
+           d->pending_bytes + bytes <= CX6DX_DEFER_MAX_BYTES;
+}
+
+static Action *action_new(ActionKind kind, const uint8_t *data, size_t len)
+{
+    Action *a = g_malloc(sizeof(*a) + len);
+
+    *a = (Action) { .kind = kind, .len = len };
+    memcpy(a->data, data, len);
+    return a;
+}
+
+static void push(Cx6dxNic *nic, uint64_t when_ns, Action *a)
+{
+    Cx6dxDefer *d = &nic->defer;
+    GSequenceIter *iter;
+
+    a->when_ns = when_ns;
+    a->order = d->next_order++;
+    d->pending++;
+    d->pending_bytes += a->len;
+    iter = g_sequence_insert_sorted(d->actions, a, compare, NULL);
+    if (!d->running && g_sequence_iter_is_begin(iter)) {
+        cx6dx_nic_update_timer(nic);
+    }
+}
+
+static void forget(Cx6dxNic *nic, GSequenceIter *iter)
+{
+    const Action *a = g_sequence_get(iter);
+
+    nic->defer.pending--;
+    nic->defer.pending_bytes -= a->len;
+    g_sequence_remove(iter);
+}
+
+/* Nothing that was given before is left to be done before this one */
+static bool at_once(Cx6dxNic *nic, uint64_t when_ns)
+{
+    return nic->defer.pending == 0 && when_ns <= cx6dx_nic_now(nic);
+}
+
+void cx6dx_defer_frame_out(Cx6dxNic *nic, uint64_t when_ns, const uint8_t *buf,
+                           size_t len)
+{
+    if (at_once(nic, when_ns)) {
+        nic->host.frame_out(nic->host.opaque, buf, len);
+    } else {
+        push(nic, when_ns, action_new(ACTION_FRAME_OUT, buf, len));
+    }
+}
+
+void cx6dx_defer_frame_in(Cx6dxNic *nic, uint64_t when_ns, const uint8_t *buf,
+                          size_t len)
+{
+    if (!at_once(nic, when_ns) ||
+        cx6dx_rxpath_arrived(nic, buf, len) == CX6DX_RX_WAIT) {
+        push(nic, when_ns, action_new(ACTION_FRAME_IN, buf, len));
+    }
+}
+
+void cx6dx_defer_cqe(Cx6dxNic *nic, uint64_t when_ns, uint32_t cqn,
+                     const uint8_t cqe[CX6DX_cqe_BYTES], bool solicited,
+                     uint32_t queue)
+{
+    uint8_t copy[CX6DX_cqe_BYTES];
+    Action *a;
+
+    if (at_once(nic, when_ns)) {
+        memcpy(copy, cqe, sizeof(copy));
+        cx6dx_cq_post(nic, cqn, copy, solicited);
+        return;
+    }
+    a = action_new(ACTION_CQE, cqe, CX6DX_cqe_BYTES);
+    a->cqn = cqn;
+    a->queue = queue;
+    a->solicited = solicited;
+    push(nic, when_ns, a);
+}
+
+void cx6dx_defer_forget(Cx6dxNic *nic, uint32_t queue)
+{
+    GSequenceIter *iter, *next;
+    const Action *a;
+
+    if (!nic->defer.pending) {
+        return;
+    }
+    iter = g_sequence_get_begin_iter(nic->defer.actions);
+    while (!g_sequence_iter_is_end(iter)) {
+        next = g_sequence_iter_next(iter);
+        a = g_sequence_get(iter);
+        if (a->kind == ACTION_CQE && a->queue == queue) {
+            forget(nic, iter);
+        }
+        iter = next;
+    }
+}
+
+/* False when it is a frame that has to wait */
+static bool run(Cx6dxNic *nic, Action *a)
+{
+    switch (a->kind) {
+    case ACTION_FRAME_OUT:
+        nic->host.frame_out(nic->host.opaque, a->data, a->len);
+        return true;
+    case ACTION_FRAME_IN:
+        return cx6dx_rxpath_arrived(nic, a->data, a->len) == CX6DX_RX_TAKEN;
+    default:
+        cx6dx_cq_post(nic, a->cqn, a->data, a->solicited);
+        return true;
+    }
+}
+
+static void run_due(Cx6dxNic *nic, uint64_t now_ns)
+{
+    GSequenceIter *iter = g_sequence_get_begin_iter(nic->defer.actions);
+    bool rx_blocked = false;
+
+    while (!g_sequence_iter_is_end(iter)) {
+        Action *a = g_sequence_get(iter);
+
+        if (a->when_ns > now_ns) {
+            break;
+        }
+        if (a->kind == ACTION_FRAME_IN) {
+            rx_blocked = rx_blocked || !run(nic, a);
+            if (rx_blocked) {
+                iter = g_sequence_iter_next(iter);
+                continue;
+            }
+        } else {
+            run(nic, a);
+        }
+        /* what was added meanwhile comes behind this one */
+        GSequenceIter *next = g_sequence_iter_next(iter);
+        forget(nic, iter);
+        iter = next;
+    }
+}
+
+uint64_t cx6dx_defer_timer(Cx6dxNic *nic, uint64_t now_ns)
+{
+    bool had_room = cx6dx_defer_room(nic);
+
+    if (nic->defer.running) {
+        return UINT64_MAX;
+    }
+    if (nic->defer.pending) {
+        nic->defer.running = true;
+        run_due(nic, now_ns);
+        nic->defer.running = false;
+    }
+    if (!had_room && cx6dx_defer_room(nic) &&
+        !g_queue_is_empty(&nic->sq_work)) {
+        cx6dx_nic_kick(nic);
+    }
+    return cx6dx_defer_next(nic);
+}
+
+uint64_t cx6dx_defer_next(Cx6dxNic *nic)
+{
+    GSequenceIter *iter;
+    const Action *a;
+    uint64_t poll;
+
+    if (!nic->defer.pending) {
+        return UINT64_MAX;
+    }
+    iter = g_sequence_get_begin_iter(nic->defer.actions);
+    a = g_sequence_get(iter);
+    if (a->kind != ACTION_FRAME_IN || !nic->rx_wait_since_ns) {
+        return a->when_ns;
+    }
+    /* the first frames wait for the guest: what is behind them, or a new try */
+    poll = cx6dx_nic_now(nic) + CX6DX_RX_POLL_NS;
+    while (!g_sequence_iter_is_end(iter)) {
+        a = g_sequence_get(iter);
+        if (a->kind != ACTION_FRAME_IN) {
+            return MIN(poll, a->when_ns);
+        }
+        iter = g_sequence_iter_next(iter);
+    }
+    return poll;
+}

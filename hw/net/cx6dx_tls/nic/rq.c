@@ -1,0 +1,293 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Receive queues: work requests and commands; see rq.h (PRM "Receive Queue")
+ *
+ * Tables of queues and counters are in rqt.c.
+ */
+#include "qemu/osdep.h"
+#include "nic/cq.h"
+#include "nic/nic.h"
+#include "nic/rq.h"
+#include "nic/wq.h"
+#include "pure/cqe.h"
+#include "trace.h"
+
+/* ---- Work requests ---- */
+
+static void fail_memory(Cx6dxNic *nic, Cx6dxRq *rq)
+{
+    cx6dx_guest_err(nic, CX6DX_GUEST_ERR_WQ_DMA, rq->obj.id);
+    rq->state = CX6DX_QUEUE_ERR;
+}
+
+bool cx6dx_rq_ready(Cx6dxNic *nic, Cx6dxRq *rq)
+{
+    uint8_t rec[CX6DX_wq_dbrec_BYTES];
+    uint16_t pc;
+
+    if (rq->pc != rq->cc) {
+        return true;
+    }
+    if (!cx6dx_nic_dma_read(nic, rq->dbr_addr + CX6DX_OFF_(wq_dbrec, rq_counter),
+                            rec + CX6DX_OFF_(wq_dbrec, rq_counter), 4)) {
+        fail_memory(nic, rq);
+        return false;
+    }
+    pc = CX6DX_GET(wq_dbrec, rec, rq_counter);
+    if ((uint16_t)(pc - rq->cc) > 1u << rq->log_wqes) {
+        cx6dx_guest_err(nic, CX6DX_GUEST_ERR_DB_RANGE, rq->obj.id);
+        return false;
+    }
+    rq->pc = pc;
+    rq->starved = rq->starved && rq->pc == rq->cc;
+    return rq->pc != rq->cc;
+}
+
+/* Reads work requests ahead: posted ones belong to the device */
+static bool fill_cache(Cx6dxNic *nic, Cx6dxRq *rq)
+{
+    unsigned ring = 1u << rq->log_wqes;
+    unsigned slot = rq->cc & (ring - 1);
+    uint64_t off = (uint64_t)slot << rq->log_stride;
+    uint64_t page = 1ull << rq->pages.log_page_bytes;
+    unsigned n = MIN((uint16_t)(rq->pc - rq->cc), ring - slot);
+    size_t bytes;
+
+    n = MIN(n, (unsigned)CX6DX_RQ_CACHE_BYTES >> rq->log_stride);
+    bytes = (size_t)n << rq->log_stride;
+    bytes = MIN(bytes, page - (off & (page - 1)));
+    if (!cx6dx_nic_dma_read(nic, cx6dx_pages_addr(&rq->pages, off), rq->cache,
+                            bytes)) {
+        fail_memory(nic, rq);
+        return false;
+    }
+    if (nic->timing.params.enabled) {
+        cx6dx_timing_dma_read(&nic->timing, cx6dx_nic_now(nic), bytes);
+    }
+    rq->cached = bytes >> rq->log_stride;
+    rq->cache_off = 0;
+    return true;
+}
+
+bool cx6dx_rq_peek(Cx6dxNic *nic, Cx6dxRq *rq, Cx6dxRqWqe *wqe)
+{
+    unsigned most = MIN((1u << rq->log_stride) / CX6DX_wqe_data_BYTES,
+                        CX6DX_RQ_MAX_SEGS);
+    const uint8_t *data;
+    uint64_t bytes = 0;
+    unsigned i;
+
+    if (!rq->cached && !fill_cache(nic, rq)) {
+        return false;
+    }
+    data = rq->cache + rq->cache_off;
+    for (i = 0; i < most; i++, data += CX6DX_wqe_data_BYTES) {
+        Cx6dxRqSeg *seg = &wqe->segs[i];
+
+        /* bit 31, "start padding", is no part of the number */
+        seg->bytes = CX6DX_GET(wqe_data, data, byte_count);
+        seg->lkey = CX6DX_GET(wqe_data, data, lkey);
+        if (!seg->bytes || seg->lkey == CX6DX_TERMINATE_LKEY) {
+            break;
+        }
+        seg->addr = CX6DX_GET64(wqe_data, data, addr);
+        bytes += seg->bytes;
+    }
+    wqe->index = rq->cc;
+    wqe->nsegs = i;
+    wqe->bytes = MIN(bytes, UINT32_MAX);
+    return true;
+}
+
+void cx6dx_rq_consume(Cx6dxRq *rq)
+{
+    rq->cc++;
+    rq->cached--;
+    rq->cache_off += 1u << rq->log_stride;
+}
+
+void cx6dx_rq_fail(Cx6dxNic *nic, Cx6dxRq *rq, uint8_t syndrome)
+{
+    uint8_t cqe[CX6DX_cqe_BYTES];
+
+    trace_cx6dx_rq_err_wqe(nic->params.id, rq->obj.id, rq->cc, syndrome);
+    rq->state = CX6DX_QUEUE_ERR;
+    cx6dx_cqe_encode_err(CX6DX_CQE_RESP_ERR, rq->obj.id, 0, rq->cc, syndrome, 0,
+                         cqe);
+    if (nic->timing.params.enabled) {
+        cx6dx_defer_cqe(nic, cx6dx_timing_dma_write(&nic->timing,
+                                                    cx6dx_nic_now(nic),
+                                                    CX6DX_cqe_BYTES),
+                        rq->cqn, cqe, true, CX6DX_DEFER_RQ(rq->obj.id));
+    } else {
+        cx6dx_cq_post(nic, rq->cqn, cqe, true);
+    }
+}
+
+/* ---- Commands ---- */
+
+static void stop(Cx6dxNic *nic, Cx6dxRq *rq)
+{
+    cx6dx_defer_forget(nic, CX6DX_DEFER_RQ(rq->obj.id));
+    rq->pc = 0;
+    rq->cc = 0;
+    rq->cached = 0;
+    rq->starved = false;
+}
+
+void cx6dx_rq_release(Cx6dxNic *nic, Cx6dxObj *obj)
+{
+    Cx6dxRq *rq = (Cx6dxRq *)obj;
+
+    stop(nic, rq);
+    cx6dx_obj_unref(&nic->cqs, rq->cqn);
+    cx6dx_obj_unref(&nic->pds, rq->pdn);
+    if (rq->counter_set) {
+        cx6dx_obj_unref(&nic->q_counters, rq->counter_set);
+    }
+    cx6dx_pages_free(&rq->pages);
+    g_free(rq);
+}
+
+static uint8_t read_context(Cx6dxNic *nic, Cx6dxCmd *cmd, const uint8_t *rqc,
+                            Cx6dxRq *rq)
+{
+    rq->state = CX6DX_GET(rqc, rqc, state);
+    rq->cqn = CX6DX_GET(rqc, rqc, cqn);
+    rq->vsd = CX6DX_GET(rqc, rqc, vsd);
+    rq->scatter_fcs = CX6DX_GET(rqc, rqc, scatter_fcs);
+    rq->counter_set = CX6DX_GET(rqc, rqc, counter_set_id);
+    if (rq->state != CX6DX_QUEUE_RST || CX6DX_GET(rqc, rqc, mem_rq_type)) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
+    }
+    if (!cx6dx_obj_get(&nic->cqs, rq->cqn) ||
+        (rq->counter_set &&
+         !cx6dx_obj_get(&nic->q_counters, rq->counter_set))) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_RES,
+                              CX6DX_SYND_NO_SUCH_OBJECT);
+    }
+    return CX6DX_STATUS_OK;
+}
+
+uint8_t cx6dx_cmd_create_rq(Cx6dxNic *nic, Cx6dxCmd *cmd)
+{
+    const uint8_t *rqc = cmd->in + CX6DX_BYTES(create_obj_in);
+    g_autofree Cx6dxRq *rq = g_new0(Cx6dxRq, 1);
+    Cx6dxWqInfo info;
+    uint8_t status;
+    uint32_t rqn;
+
+    status = read_context(nic, cmd, rqc, rq);
+    if (status == CX6DX_STATUS_OK) {
+        /* an entry is at least one data segment */
+        status = cx6dx_wq_parse(nic, cmd, 4, CX6DX_RQ_MAX_LOG_STRIDE, &info);
+    }
+    if (status != CX6DX_STATUS_OK) {
+        return status;
+    }
+    rq->pages = info.pages;
+    rq->log_wqes = info.log_entries;
+    rq->log_stride = info.log_stride;
+    rq->pdn = info.pdn;
+    rq->dbr_addr = info.dbr_addr;
+    rqn = cx6dx_cmd_add_obj(nic, cmd, &nic->rqs, &rq->obj);
+    if (!rqn) {
+        cx6dx_pages_free(&rq->pages);
+        return CX6DX_STATUS_LIM_ERR;
+    }
+    cx6dx_obj_ref(&nic->cqs, rq->cqn);
+    cx6dx_obj_ref(&nic->pds, rq->pdn);
+    if (rq->counter_set) {
+        cx6dx_obj_ref(&nic->q_counters, rq->counter_set);
+    }
+    g_steal_pointer(&rq);
+    CX6DX_SET(cmd_out, cmd->out, number, rqn);
+    return CX6DX_STATUS_OK;
+}
+
+static uint8_t modify_counter_set(Cx6dxNic *nic, Cx6dxCmd *cmd, Cx6dxRq *rq,
+                                  uint32_t counter_set)
+{
+    if (counter_set && !cx6dx_obj_ref(&nic->q_counters, counter_set)) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_RES,
+                              CX6DX_SYND_NO_SUCH_OBJECT);
+    }
+    if (rq->counter_set) {
+        cx6dx_obj_unref(&nic->q_counters, rq->counter_set);
+    }
+    rq->counter_set = counter_set;
+    return CX6DX_STATUS_OK;
+}
+
+uint8_t cx6dx_cmd_modify_rq(Cx6dxNic *nic, Cx6dxCmd *cmd)
+{
+    const uint8_t *rqc = cmd->in + CX6DX_BYTES(modify_obj_in);
+    uint32_t rqn = CX6DX_GET(modify_obj_in, cmd->in, number);
+    uint32_t mask = CX6DX_GET(modify_obj_in, cmd->in, modify_bitmask_l);
+    uint8_t expected = CX6DX_GET(modify_obj_in, cmd->in, state);
+    Cx6dxRq *rq = (Cx6dxRq *)cx6dx_obj_get(&nic->rqs, rqn);
+    uint8_t to = CX6DX_GET(rqc, rqc, state);
+    uint8_t status;
+
+    if (!rq) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_RES,
+                              CX6DX_SYND_NO_SUCH_OBJECT);
+    }
+    if (rq->state != expected || !cx6dx_wq_may_become(rq->state, to)) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_RES_STATE,
+                              CX6DX_SYND_QUEUE_STATE);
+    }
+    if (mask & CX6DX_MODIFY_RQ_COUNTER_SET) {
+        status = modify_counter_set(nic, cmd, rq,
+                                    CX6DX_GET(rqc, rqc, counter_set_id));
+        if (status != CX6DX_STATUS_OK) {
+            return status;
+        }
+    }
+    if (mask & CX6DX_MODIFY_RQ_VSD) {
+        rq->vsd = CX6DX_GET(rqc, rqc, vsd);
+    }
+    if (mask & CX6DX_MODIFY_RQ_SCATTER_FCS) {
+        rq->scatter_fcs = CX6DX_GET(rqc, rqc, scatter_fcs);
+    }
+    trace_cx6dx_rq_state(nic->params.id, rqn, rq->state, to);
+    if (to == CX6DX_QUEUE_RST) {
+        stop(nic, rq);
+    }
+    rq->state = to;
+    return CX6DX_STATUS_OK;
+}
+
+uint8_t cx6dx_cmd_destroy_rq(Cx6dxNic *nic, Cx6dxCmd *cmd)
+{
+    return cx6dx_cmd_del_obj(nic, cmd, &nic->rqs,
+                             CX6DX_GET(cmd_in, cmd->in, number));
+}
+
+uint8_t cx6dx_cmd_query_rq(Cx6dxNic *nic, Cx6dxCmd *cmd)
+{
+    uint32_t rqn = CX6DX_GET(cmd_in, cmd->in, number);
+    const Cx6dxRq *rq = (const Cx6dxRq *)cx6dx_obj_get(&nic->rqs, rqn);
+    uint8_t *rqc = cmd->out + CX6DX_BYTES(modify_obj_in);
+    Cx6dxWqInfo info;
+
+    if (!rq) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_RES,
+                              CX6DX_SYND_NO_SUCH_OBJECT);
+    }
+    info = (Cx6dxWqInfo) {
+        .pages = rq->pages,
+        .log_stride = rq->log_stride,
+        .log_entries = rq->log_wqes,
+        .pdn = rq->pdn,
+        .dbr_addr = rq->dbr_addr,
+    };
+    CX6DX_SET(rqc, rqc, scatter_fcs, rq->scatter_fcs);
+    CX6DX_SET(rqc, rqc, vsd, rq->vsd);
+    CX6DX_SET(rqc, rqc, state, rq->state);
+    CX6DX_SET(rqc, rqc, cqn, rq->cqn);
+    CX6DX_SET(rqc, rqc, counter_set_id, rq->counter_set);
+    cx6dx_wq_fill(CX6DX_AREA(rqc, rqc, wq), &info, rq->cc, rq->pc);
+    return CX6DX_STATUS_OK;
+}

@@ -1,0 +1,417 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Receive side: steer, decrypt, choose a queue, scatter, complete; see rxpath.h
+ *
+ * Everything that could still make the frame wait is settled before the TLS
+ * context sees it: a context must see each packet once.
+ */
+#include "qemu/osdep.h"
+#include "nic/cq.h"
+#include "nic/flow.h"
+#include "nic/nic.h"
+#include "nic/port.h"
+#include "nic/res.h"
+#include "nic/rq.h"
+#include "nic/rxpath.h"
+#include "nic/tir.h"
+#include "pure/cqe.h"
+#include "pure/frame.h"
+#include "trace.h"
+
+enum {
+    MACS_BYTES = 12,
+    TCP_SYN = 0x02,
+    TCP_RST = 0x04,
+    TCP_ACK = 0x10,
+    TCP_URG = 0x20,
+};
+
+/* A frame on its way through the stages */
+typedef struct RxPacket {
+    const uint8_t *buf;         /* what is delivered */
+    size_t len;
+    Cx6dxFrame frame;           /* as it came off the wire */
+    Cx6dxFrameCsum csum;
+    Cx6dxTir *tir;
+    Cx6dxRq *rq;
+    Cx6dxRqWqe wqe;
+    uint32_t hash;
+    uint32_t flow_tag;
+    uint8_t tls_offload;
+    bool vlan_stripped;
+    bool in_scratch;            /* `buf` points into nic->rx_buf */
+} RxPacket;
+
+static void count_frame(Cx6dxStats *stats, const uint8_t *buf, size_t len)
+{
+    static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+
+    stats->rx_frames++;
+    stats->rx_bytes += len;
+    if (len && (buf[0] & 1)) {
+        if (len >= sizeof(broadcast) &&
+            !memcmp(buf, broadcast, sizeof(broadcast))) {
+            stats->rx_broadcast_frames++;
+            stats->rx_broadcast_bytes += len;
+        } else {
+            stats->rx_multicast_frames++;
+            stats->rx_multicast_bytes += len;
+        }
+    }
+}
+
+/* ---- Steering and choice of a queue ---- */
+
+static Cx6dxRq *choose_rq(Cx6dxNic *nic, RxPacket *pkt)
+{
+    uint32_t rqn = pkt->tir->rqn;
+    Cx6dxRq *rq;
+
+    if (pkt->tir->hash.fn != CX6DX_HASH_NONE &&
+        pkt->tir->hash.selected_fields) {
+        pkt->hash = cx6dx_frame_hash(&pkt->frame, &pkt->tir->hash);
+    }
+    if (pkt->tir->disp_type == CX6DX_TIR_INDIRECT) {
+        rqn = cx6dx_rqt_lookup(nic, pkt->tir->rqtn, pkt->hash);
+    }
+    rq = (Cx6dxRq *)cx6dx_obj_get(&nic->rqs, rqn);
+    return rq && rq->state == CX6DX_QUEUE_RDY ? rq : NULL;
+}
+
+/* True when the frame shall wait; when false it is dropped */
+static bool wait_or_drop(Cx6dxNic *nic, Cx6dxRq *rq)
+{
+    Cx6dxQCounter *counter;
+    uint64_t now_ns;
+
+    if (rq->state == CX6DX_QUEUE_RDY && nic->port.pause_tx && !rq->starved) {
+        now_ns = cx6dx_nic_now(nic);
+        if (!nic->rx_wait_since_ns) {
+            nic->rx_wait_since_ns = MAX(now_ns, 1);
+            cx6dx_nic_update_timer(nic);
+            return true;
+        }
+        if (now_ns - nic->rx_wait_since_ns < CX6DX_RX_WAIT_NS) {
+            return true;
+        }
+        /* one queue must not hold up the others for longer than that */
+        rq->starved = true;
+    }
+    nic->stats.rx_out_of_buffer++;
+    counter = (Cx6dxQCounter *)cx6dx_obj_get(&nic->q_counters, rq->counter_set);
+    if (counter) {
+        counter->out_of_buffer++;
+    }
+    trace_cx6dx_rxpath_no_wqe(nic->params.id, rq->obj.id, rq->cc);
+    return false;
+}
+
+/* ---- TLS ---- */
+
+static void count_verdict(Cx6dxStats *stats, Cx6dxTlsRxVerdict verdict,
+                          size_t bytes)
+{
+    stats->tls_rx_packets++;
+    switch (verdict) {
+    case CX6DX_TLS_RX_DECRYPTED:
+        stats->tls_rx_decrypted_packets++;
+        stats->tls_rx_decrypted_bytes += bytes;
+        break;
+    case CX6DX_TLS_RX_RESYNC:
+        stats->tls_rx_resync_requests++;
+        break;
+    case CX6DX_TLS_RX_AUTH_FAILED:
+        stats->tls_rx_auth_failures++;
+        break;
+    default:
+        break;
+    }
+}
+
+/* Only what certainly is data of the connection reaches the context */
+static bool is_tls_data(const RxPacket *pkt)
+{
+    const Cx6dxFrame *frame = &pkt->frame;
+
+    return frame->tcp && frame->payload_bytes && !frame->frag &&
+           pkt->csum.l3_ok && pkt->csum.l4_ok &&
+           !(frame->tcp_flags & (TCP_SYN | TCP_RST | TCP_URG));
+}
+
+static void run_tls(Cx6dxNic *nic, RxPacket *pkt)
+{
+    static const uint8_t offload[CX6DX_TLS_RX_VERDICTS] = {
+        [CX6DX_TLS_RX_PASSED] = CX6DX_CQE_TLS_NOT_DECRYPTED,
+        [CX6DX_TLS_RX_DECRYPTED] = CX6DX_CQE_TLS_DECRYPTED,
+        [CX6DX_TLS_RX_RESYNC] = CX6DX_CQE_TLS_RESYNC,
+        [CX6DX_TLS_RX_AUTH_FAILED] = CX6DX_CQE_TLS_ERROR,
+    };
+    const Cx6dxFrame *frame = &pkt->frame;
+    size_t end = (size_t)frame->payload_off + frame->payload_bytes;
+    Cx6dxTlsRxVerdict verdict;
+    Cx6dxTlsRxInfo info;
+
+    cx6dx_tls_rx_info(pkt->tir->tls, &info);
+    verdict = cx6dx_tls_rx_packet(pkt->tir->tls, frame->tcp_sn,
+                                  pkt->buf + frame->payload_off,
+                                  nic->rx_buf + frame->payload_off,
+                                  frame->payload_bytes);
+    trace_cx6dx_rxpath_tls(nic->params.id, pkt->tir->obj.id, info.rec_sn,
+                           frame->tcp_sn, info.expected_tcp_sn,
+                           frame->payload_bytes,
+                           cx6dx_tls_rx_verdict_str(verdict));
+    count_verdict(&nic->stats, verdict, frame->payload_bytes);
+    pkt->tls_offload = offload[verdict];
+    if (verdict == CX6DX_TLS_RX_DECRYPTED) {
+        memcpy(nic->rx_buf, pkt->buf, frame->payload_off);
+        memcpy(nic->rx_buf + end, pkt->buf + end, pkt->len - end);
+        pkt->buf = nic->rx_buf;
+        pkt->in_scratch = true;
+    }
+}
+
+/* ---- Delivery ---- */
+
+static void to_scratch(Cx6dxNic *nic, RxPacket *pkt)
+{
+    if (!pkt->in_scratch) {
+        memcpy(nic->rx_buf, pkt->buf, pkt->len);
+        pkt->buf = nic->rx_buf;
+        pkt->in_scratch = true;
+    }
+}
+
+static void strip_vlan(Cx6dxNic *nic, RxPacket *pkt)
+{
+    to_scratch(nic, pkt);
+    memmove(nic->rx_buf + CX6DX_FRAME_VLAN_BYTES, nic->rx_buf, MACS_BYTES);
+    pkt->buf += CX6DX_FRAME_VLAN_BYTES;
+    pkt->len -= CX6DX_FRAME_VLAN_BYTES;
+    pkt->vlan_stripped = true;
+}
+
+/* IEEE 802.3, 3.2.9; only for queues that want to see it */
+static uint32_t crc32(const uint8_t *buf, size_t len)
+{
+    uint32_t crc = 0xffffffff;
+
+    while (len--) {
+        crc ^= *buf++;
+        for (unsigned bit = 0; bit < 8; bit++) {
+            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+        }
+    }
+    return ~crc;
+}
+
+static void append_fcs(Cx6dxNic *nic, RxPacket *pkt)
+{
+    uint32_t fcs = crc32(pkt->buf, pkt->len);
+    uint8_t *to;
+
+    to_scratch(nic, pkt);
+    to = nic->rx_buf + (pkt->buf - nic->rx_buf) + pkt->len;
+    for (unsigned i = 0; i < CX6DX_FRAME_FCS_BYTES; i++) {
+        to[i] = fcs >> (8 * i);
+    }
+    pkt->len += CX6DX_FRAME_FCS_BYTES;
+}
+
+/* False when the work request is broken: the queue is in ERR then */
+static bool scatter(Cx6dxNic *nic, RxPacket *pkt)
+{
+    const Cx6dxRqSeg *seg = pkt->wqe.segs;
+    const uint8_t *from = pkt->buf;
+    size_t left = pkt->len;
+    Cx6dxMkeyResult result;
+    size_t bytes;
+
+    while (left) {
+        bytes = MIN(left, seg->bytes);
+        result = cx6dx_mkey_write(nic, seg->lkey, pkt->rq->pdn, seg->addr, from,
+                                  bytes);
+        if (result == CX6DX_MKEY_PROTECTION) {
+            cx6dx_guest_err(nic, CX6DX_GUEST_ERR_WQE_LKEY, seg->lkey);
+            cx6dx_rq_fail(nic, pkt->rq, CX6DX_CQE_SYNDROME_LOCAL_PROT);
+            return false;
+        }
+        if (result == CX6DX_MKEY_DMA) {
+            cx6dx_guest_err(nic, CX6DX_GUEST_ERR_WQE_DMA, seg->addr);
+            cx6dx_rq_fail(nic, pkt->rq, CX6DX_CQE_SYNDROME_LOCAL_ACCESS);
+            return false;
+        }
+        from += bytes;
+        left -= bytes;
+        seg++;
+    }
+    return true;
+}
+
+static uint8_t l4_hdr_type(const Cx6dxFrame *frame)
+{
+    if (frame->udp) {
+        return CX6DX_CQE_L4_UDP;
+    }
+    if (!frame->tcp) {
+        return CX6DX_CQE_L4_NONE;
+    }
+    if (!(frame->tcp_flags & TCP_ACK)) {
+        return CX6DX_CQE_L4_TCP_NO_ACK;
+    }
+    return frame->payload_bytes ? CX6DX_CQE_L4_TCP_ACK_DATA
+                                : CX6DX_CQE_L4_TCP_ACK_NO_DATA;
+}
+
+/* What the hash in the completion covers; nothing unless it is Toeplitz */
+static void describe_hash(const RxPacket *pkt, Cx6dxRxCqe *cqe)
+{
+    const Cx6dxHashSpec *spec = &pkt->tir->hash;
+    const Cx6dxFrame *frame = &pkt->frame;
+
+    if (spec->fn != CX6DX_HASH_TOEPLITZ || !spec->selected_fields ||
+        !frame->ip_version) {
+        return;
+    }
+    cqe->rss_hash = pkt->hash;
+    cqe->rss_hash_ip = frame->ip_version == 4 ? CX6DX_CQE_RSS_IP_V4
+                                              : CX6DX_CQE_RSS_IP_V6;
+    if (spec->selected_fields & (CX6DX_HASH_L4_SPORT | CX6DX_HASH_L4_DPORT)) {
+        cqe->rss_hash_l4 = frame->tcp ? CX6DX_CQE_RSS_L4_TCP :
+                           frame->udp ? CX6DX_CQE_RSS_L4_UDP : 0;
+    }
+}
+
+static void complete(Cx6dxNic *nic, const RxPacket *pkt)
+{
+    const Cx6dxFrame *frame = &pkt->frame;
+    Cx6dxRxCqe cqe = {
+        .wqe_counter = pkt->wqe.index,
+        .byte_cnt = pkt->len,
+        .check_sum = pkt->csum.ip_sum,
+        .l3_ok = pkt->csum.l3_ok,
+        .l4_ok = pkt->csum.l4_ok,
+        .l4_hdr_type = l4_hdr_type(frame),
+        .l3_hdr_type = frame->ip_version == 4 ? CX6DX_CQE_L3_IPV4 :
+                       frame->ip_version == 6 ? CX6DX_CQE_L3_IPV6 :
+                       CX6DX_CQE_L3_NONE,
+        .vlan_stripped = pkt->vlan_stripped,
+        .vlan_tci = pkt->vlan_stripped ? frame->vlan_tci : 0,
+        .tls_offload = pkt->tls_offload,
+        .flow_tag = pkt->flow_tag,
+    };
+    uint8_t buf[CX6DX_cqe_BYTES];
+    uint64_t when_ns;
+
+    describe_hash(pkt, &cqe);
+    cx6dx_cqe_encode_rx(&cqe, buf);
+    if (!nic->timing.params.enabled) {
+        cx6dx_cq_post(nic, pkt->rq->cqn, buf, false);
+        return;
+    }
+    when_ns = cx6dx_timing_dma_write(&nic->timing, cx6dx_nic_now(nic), pkt->len);
+    when_ns = cx6dx_timing_dma_write(&nic->timing, when_ns, CX6DX_cqe_BYTES);
+    cx6dx_defer_cqe(nic, when_ns, pkt->rq->cqn, buf, false,
+                    CX6DX_DEFER_RQ(pkt->rq->obj.id));
+}
+
+/* The frame has a queue with a work request: nothing can make it wait now */
+static void deliver(Cx6dxNic *nic, RxPacket *pkt)
+{
+    bool strip = pkt->frame.cvlan && !pkt->rq->vsd;
+    size_t len = pkt->len - (strip ? CX6DX_FRAME_VLAN_BYTES : 0) +
+                 (pkt->rq->scatter_fcs ? CX6DX_FRAME_FCS_BYTES : 0);
+
+    if (len > pkt->wqe.bytes) {
+        nic->stats.rx_oversize++;
+        trace_cx6dx_rxpath_oversize(nic->params.id, pkt->rq->obj.id, len);
+        return;
+    }
+    if (pkt->tir->tls_en && is_tls_data(pkt)) {
+        run_tls(nic, pkt);
+    }
+    if (strip) {
+        strip_vlan(nic, pkt);
+    }
+    if (pkt->rq->scatter_fcs) {
+        append_fcs(nic, pkt);
+    }
+    if (scatter(nic, pkt)) {
+        cx6dx_rq_consume(pkt->rq);
+        complete(nic, pkt);
+    }
+}
+
+static Cx6dxRxResult receive(Cx6dxNic *nic, const uint8_t *buf, size_t len)
+{
+    Cx6dxFlowResult flow;
+    const Cx6dxCq *cq;
+    RxPacket pkt;
+
+    memset(&pkt, 0, offsetof(RxPacket, wqe));
+    pkt.hash = 0;
+    pkt.tls_offload = CX6DX_CQE_TLS_NOT_DECRYPTED;
+    pkt.vlan_stripped = false;
+    pkt.in_scratch = false;
+    pkt.buf = buf;
+    pkt.len = len;
+    if (!cx6dx_port_up(nic) || !cx6dx_frame_parse(buf, len, &pkt.frame)) {
+        nic->stats.rx_no_queue++;
+        return CX6DX_RX_TAKEN;
+    }
+    if (len + CX6DX_FRAME_FCS_BYTES > nic->port.mtu) {
+        nic->stats.rx_oversize++;
+        return CX6DX_RX_TAKEN;
+    }
+    flow = cx6dx_flow_lookup(nic, buf, len, &pkt.frame);
+    if (!flow.tirn) {
+        nic->stats.rx_steering_drops++;
+        return CX6DX_RX_TAKEN;
+    }
+    pkt.flow_tag = flow.flow_tag;
+    pkt.tir = (Cx6dxTir *)cx6dx_obj_get(&nic->tirs, flow.tirn);
+    pkt.rq = pkt.tir ? choose_rq(nic, &pkt) : NULL;
+    cq = pkt.rq ? (const Cx6dxCq *)cx6dx_obj_get(&nic->cqs, pkt.rq->cqn) : NULL;
+    if (!cq || cq->failed) {
+        nic->stats.rx_no_queue++;
+        return CX6DX_RX_TAKEN;
+    }
+    if (!cx6dx_rq_ready(nic, pkt.rq) ||
+        !cx6dx_rq_peek(nic, pkt.rq, &pkt.wqe)) {
+        return wait_or_drop(nic, pkt.rq) ? CX6DX_RX_WAIT : CX6DX_RX_TAKEN;
+    }
+    cx6dx_frame_verify(buf, len, &pkt.frame, &pkt.csum);
+    deliver(nic, &pkt);
+    return CX6DX_RX_TAKEN;
+}
+
+Cx6dxRxResult cx6dx_rxpath_arrived(Cx6dxNic *nic, const uint8_t *buf,
+                                   size_t len)
+{
+    Cx6dxRxResult result = receive(nic, buf, len);
+
+    if (result == CX6DX_RX_TAKEN) {
+        nic->rx_wait_since_ns = 0;
+        count_frame(&nic->stats, buf, len);
+    }
+    return result;
+}
+
+Cx6dxRxResult cx6dx_rxpath_receive(Cx6dxNic *nic, const uint8_t *buf,
+                                   size_t len)
+{
+    uint64_t when_ns;
+
+    if (!nic->timing.params.enabled) {
+        return cx6dx_rxpath_arrived(nic, buf, len);
+    }
+    if (len > CX6DX_RX_MAX_BYTES || !cx6dx_defer_room(nic)) {
+        /* more than the port's own buffer holds */
+        nic->stats.rx_out_of_buffer++;
+        count_frame(&nic->stats, buf, len);
+        return CX6DX_RX_TAKEN;
+    }
+    when_ns = cx6dx_timing_wire_rx(&nic->timing, cx6dx_nic_now(nic), len);
+    cx6dx_defer_frame_in(nic, when_ns, buf, len);
+    return CX6DX_RX_TAKEN;
+}

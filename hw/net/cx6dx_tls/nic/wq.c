@@ -1,0 +1,81 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What send and receive queues have in common; see wq.h
+ */
+#include "qemu/osdep.h"
+#include "nic/nic.h"
+#include "nic/wq.h"
+
+/* The queue context and the page list have the same places for SQ and RQ */
+QEMU_BUILD_BUG_ON((int)CX6DX_OFF_(sqc, wq) != (int)CX6DX_OFF_(rqc, wq));
+
+#define WQ_OFF (CX6DX_BYTES(create_obj_in) + CX6DX_OFF_(sqc, wq))
+#define LIST_OFF (WQ_OFF + CX6DX_BYTES(wq))
+#define DBR_ALIGN_MASK 7
+
+uint8_t cx6dx_wq_parse(Cx6dxNic *nic, Cx6dxCmd *cmd, uint8_t min_log_stride,
+                       uint8_t max_log_stride, Cx6dxWqInfo *info)
+{
+    const uint8_t *wq = cmd->in + WQ_OFF;
+
+    if (cmd->in_bytes < LIST_OFF) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_INP_LEN,
+                              CX6DX_SYND_INPUT_LENGTH);
+    }
+    memset(info, 0, sizeof(*info));
+    info->log_stride = CX6DX_GET(wq, wq, log_wq_stride);
+    info->log_entries = CX6DX_GET(wq, wq, log_wq_sz);
+    info->pdn = CX6DX_GET(wq, wq, pd);
+    info->dbr_addr = CX6DX_GET64(wq, wq, dbr_addr);
+    if (CX6DX_GET(wq, wq, wq_type) != CX6DX_WQ_CYCLIC ||
+        (info->dbr_addr & DBR_ALIGN_MASK)) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
+    }
+    if (info->log_stride < min_log_stride ||
+        info->log_stride > max_log_stride ||
+        info->log_entries > CX6DX_LOG_MAX_QUEUE_ENTRIES) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM,
+                              CX6DX_SYND_QUEUE_SIZE);
+    }
+    if (!cx6dx_obj_get(&nic->pds, info->pdn)) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_RES,
+                              CX6DX_SYND_NO_SUCH_OBJECT);
+    }
+    if (!cx6dx_pages_init(&info->pages, cmd->in + LIST_OFF,
+                          cmd->in_bytes - LIST_OFF,
+                          1ull << (info->log_entries + info->log_stride),
+                          CX6DX_GET(wq, wq, log_wq_pg_sz) + 12)) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM,
+                              CX6DX_SYND_PAGE_LIST);
+    }
+    return CX6DX_STATUS_OK;
+}
+
+void cx6dx_wq_fill(uint8_t *wq, const Cx6dxWqInfo *info, uint16_t hw_counter,
+                   uint16_t sw_counter)
+{
+    CX6DX_SET(wq, wq, wq_type, CX6DX_WQ_CYCLIC);
+    CX6DX_SET(wq, wq, pd, info->pdn);
+    CX6DX_SET64(wq, wq, dbr_addr, info->dbr_addr);
+    CX6DX_SET(wq, wq, hw_counter, hw_counter);
+    CX6DX_SET(wq, wq, sw_counter, sw_counter);
+    CX6DX_SET(wq, wq, log_wq_stride, info->log_stride);
+    CX6DX_SET(wq, wq, log_wq_pg_sz, info->pages.log_page_bytes - 12);
+    CX6DX_SET(wq, wq, log_wq_sz, info->log_entries);
+}
+
+bool cx6dx_wq_may_become(uint8_t from, uint8_t to)
+{
+    switch (from) {
+    case CX6DX_QUEUE_RST:
+        return to == CX6DX_QUEUE_RDY;
+    case CX6DX_QUEUE_RDY:
+        return to == CX6DX_QUEUE_RDY || to == CX6DX_QUEUE_ERR ||
+               to == CX6DX_QUEUE_RST;
+    case CX6DX_QUEUE_ERR:
+        return to == CX6DX_QUEUE_RST;
+    default:
+        return false;
+    }
+}
