@@ -100,6 +100,8 @@ void cx6dx_nic_init(Cx6dxNic *nic, const Cx6dxHost *host,
     }
     cx6dx_timing_init(&nic->timing, &params->timing);
     cx6dx_defer_init(nic);
+    nic->tx_buf = g_malloc(CX6DX_TX_MAX_BYTES);
+    nic->rx_buf = g_malloc(CX6DX_RX_MAX_BYTES);
     cx6dx_caps_reset(nic);
     cx6dx_port_reset(nic);
 }
@@ -200,9 +202,8 @@ void cx6dx_nic_timer(Cx6dxNic *nic)
 
 void cx6dx_nic_update_timer(Cx6dxNic *nic)
 {
-    /* asked with time 0, both say when without doing anything */
-    uint64_t deadline_ns = MIN(cx6dx_defer_timer(nic, 0),
-                               cx6dx_cq_timer(nic, 0));
+    /* asked with time 0 it says when, without doing anything */
+    uint64_t deadline_ns = MIN(cx6dx_defer_next(nic), cx6dx_cq_timer(nic, 0));
 
     if (nic->rx_wait_since_ns) {
         uint64_t now_ns = cx6dx_nic_now(nic);
