@@ -46,9 +46,14 @@ void cx6dx_timing_default_params(Cx6dxTimingParams *params)
     };
 }
 
+static bool is_power(uint32_t n)
+{
+    return n && !(n & (n - 1));
+}
+
 static bool is_payload_size(uint16_t bytes)
 {
-    return bytes >= 128 && bytes <= 4096 && is_power_of_2(bytes);
+    return bytes >= 128 && bytes <= 4096 && is_power(bytes);
 }
 
 const char *cx6dx_timing_check_params(const Cx6dxTimingParams *params)
@@ -56,7 +61,7 @@ const char *cx6dx_timing_check_params(const Cx6dxTimingParams *params)
     if (params->pcie_gen < 3 || params->pcie_gen > 5) {
         return "pcie_gen";
     }
-    if (params->pcie_lanes > 16 || !is_power_of_2(params->pcie_lanes)) {
+    if (params->pcie_lanes > 16 || !is_power(params->pcie_lanes)) {
         return "pcie_lanes";
     }
     if (!is_payload_size(params->pcie_mps_bytes)) {
