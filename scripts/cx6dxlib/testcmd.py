@@ -24,7 +24,7 @@ import sys
 import threading
 import time
 
-from . import apt, paths, qemu, ui
+from . import apt, kernel, paths, qemu, ui
 from .tap import Tally, parse
 
 E2E_TIMEOUT = 600
@@ -222,10 +222,24 @@ def _run_unit(label, options, more_env):
 
 def suite_unit(_args):
     place, tally = _run_unit('unit', UNIT_OPTIONS,
-                             {'G_SLICE': 'always-malloc'})
+                             {'G_SLICE': 'always-malloc', **_ifc_header()})
     if tally.passed:
         tally.add(_coverage(place))
     return tally
+
+
+def _ifc_header():
+    """Environment that shows the layout test the kernel's mlx5_ifc.h."""
+    if os.environ.get('CX6DX_IFC_HEADER'):
+        return {}
+    try:
+        place = kernel.ensure(kernel.DEFAULT).place
+    except ui.Failure as error:
+        print(f'note: no kernel headers to compare layouts with: {error}')
+        return {}
+    found = sorted(place.glob('usr/src/linux-headers-*-common/'
+                              'include/linux/mlx5/mlx5_ifc.h'))
+    return {'CX6DX_IFC_HEADER': str(found[0])} if found else {}
 
 
 def suite_asan(_args):
