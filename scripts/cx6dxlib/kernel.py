@@ -15,7 +15,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import apt, paths, ui
+from . import apt, kernelbuild, paths, ui
 
 # spec -> series, suites in which to look for the newest of it.  kbuild's
 # tools run on this machine, so they must not be from a later release of
@@ -28,7 +28,7 @@ PACKAGES = ('kmod', 'xz-utils', 'zstd')
 DEFAULT = 'stock-6.12'
 LAYOUT = '3'        # raise when what lies in a cached kernel changes
 
-SPEC_HELP = (', '.join(STOCK) + ', or the path of a kernel build tree '
+SPEC_HELP = (', '.join([*STOCK, *kernelbuild.BUILT]) + ', or the path of a kernel build tree '
              f'(default: {DEFAULT})')
 
 
@@ -59,6 +59,8 @@ def ensure(spec=DEFAULT):
     """The Kernel for SPEC, fetched and unpacked if need be."""
     if spec in STOCK:
         return _stock(spec)
+    if spec in kernelbuild.BUILT:
+        return _tree(spec, kernelbuild.tree(spec))
     tree = Path(spec)
     if tree.is_dir():
         return _tree(spec, tree.resolve())
