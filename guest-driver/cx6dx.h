@@ -27,11 +27,10 @@
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 #include <linux/u64_stats_sync.h>
-#include <linux/version.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
-#if __has_include(<net/page_pool/helpers.h>)
+#ifdef CX6DX_HAVE_PAGE_POOL_DIR
 #include <net/page_pool/helpers.h>
 #else
 #include <net/page_pool.h>

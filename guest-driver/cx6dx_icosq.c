@@ -63,10 +63,10 @@ void cx6dx_icosq_post(struct cx6dx_icosq *ico, u8 *wqe, u8 opcode, u8 ds,
 /* Rings for everything posted; @wqe is the last.  Under the lock. */
 void cx6dx_icosq_ring(struct cx6dx_icosq *ico, u8 *wqe)
 {
-	/* WQEs before the doorbell record, the record before the doorbell */
+	/* WQEs before the doorbell record */
 	dma_wmb();
 	cx6dx_db_store(ico->db.va + CX6DX_OFF_(wq_dbrec, sq_counter), ico->pi);
-	wmb();
+	wmb(); /* the record before the doorbell */
 	cx6dx_uar_write64(ico->cdev->uar + CX6DX_UAR_SQ_DB, wqe);
 }
 

@@ -16,8 +16,10 @@ static inline bool cx6dx_ktls_offloaded(const struct sk_buff *skb)
 {
 	struct sock *sk = skb->sk;
 
-	return sk && sk_fullsock(sk) &&
-	       smp_load_acquire(&sk->sk_validate_xmit_skb) ==
+	if (!sk || !sk_fullsock(sk))
+		return false;
+	/* pairs with the release in the TLS layer, after the context is set */
+	return smp_load_acquire(&sk->sk_validate_xmit_skb) ==
 	       &tls_validate_xmit_skb;
 }
 

@@ -64,7 +64,8 @@ struct cx6dx_ktls_rx {
 #define ASYNC_ARG(rx)							\
 	_Generic(&tls_offload_rx_resync_async_request_end,		\
 		 void (*)(struct sock *, __be32) : (rx)->sk,		\
-		 default : &(rx)->async)
+		 void (*)(struct tls_offload_resync_async *, __be32) :	\
+		 &(rx)->async)
 
 static struct cx6dx_ktls_rx **rx_slot(struct tls_context *tls_ctx)
 {

@@ -270,7 +270,7 @@ static int pool_create(struct cx6dx_channel *ch, u32 entries)
 		.pool_size = entries * rq->num_segs,
 		.nid = NUMA_NO_NODE,
 		.dev = ch->cdev->dev,
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#ifdef CX6DX_HAVE_PAGE_POOL_NAPI
 		.napi = &ch->napi,
 #endif
 		.dma_dir = DMA_FROM_DEVICE,

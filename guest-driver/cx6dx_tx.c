@@ -86,10 +86,10 @@ static void sq_ring(struct cx6dx_sq *sq)
 
 	CX6DX_SET(wqe_ctrl, wqe, completion, CX6DX_CE_ALWAYS);
 	sq->unrung = 0;
-	/* WQEs before the doorbell record, the record before the doorbell */
+	/* WQEs before the doorbell record */
 	dma_wmb();
 	cx6dx_db_store(sq->db.va + CX6DX_OFF_(wq_dbrec, sq_counter), sq->pi);
-	wmb();
+	wmb(); /* the record before the doorbell */
 	cx6dx_uar_write64(sq->doorbell, wqe);
 	cx6dx_stat_inc(sq->stats, doorbells);
 }
