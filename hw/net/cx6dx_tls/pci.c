@@ -106,57 +106,90 @@ static bool check_params(const Cx6dxNicParams *params, Error **errp)
 
 /* ---- Counters for tests and the curious: qom-get PATH stats ---- */
 
-static void get_stats(Object *obj, Visitor *v, const char *name, void *opaque,
-                      Error **errp)
+/* Visits one struct of numbers; `next` gives the n-th, or a NULL name */
+typedef const char *(*NextNumber)(const Cx6dxNic *nic, size_t n,
+                                  uint64_t *value);
+
+static void visit_numbers(Object *obj, Visitor *v, const char *name,
+                          void *opaque, Error **errp)
 {
-    Cx6dxDev *dev = CX6DX_TLS(obj);
-    const Cx6dxStatDesc *desc;
+    const Cx6dxNic *nic = &CX6DX_TLS(obj)->nic;
+    NextNumber next = *(NextNumber *)opaque;
+    const char *field;
+    uint64_t value;
 
     if (!visit_start_struct(v, name, NULL, 0, errp)) {
         return;
     }
-    for (desc = cx6dx_stats_table(); desc->name; desc++) {
-        uint64_t value = cx6dx_stats_read(&dev->nic.stats, desc);
-
-        if (!visit_type_uint64(v, desc->name, &value, errp)) {
+    for (size_t n = 0; (field = next(nic, n, &value)); n++) {
+        if (!visit_type_uint64(v, field, &value, errp)) {
             break;
         }
     }
     visit_end_struct(v, NULL);
 }
 
-static const size_t obj_tables[] = {
-    offsetof(Cx6dxNic, uars), offsetof(Cx6dxNic, pds),
-    offsetof(Cx6dxNic, tds), offsetof(Cx6dxNic, mkeys),
-    offsetof(Cx6dxNic, deks), offsetof(Cx6dxNic, eqs),
-    offsetof(Cx6dxNic, cqs), offsetof(Cx6dxNic, sqs),
-    offsetof(Cx6dxNic, rqs), offsetof(Cx6dxNic, q_counters),
-    offsetof(Cx6dxNic, rqts), offsetof(Cx6dxNic, tirs),
-    offsetof(Cx6dxNic, tises), offsetof(Cx6dxNic, flow_tables),
-    offsetof(Cx6dxNic, flow_groups), offsetof(Cx6dxNic, flow_counters),
+static const char *next_stat(const Cx6dxNic *nic, size_t n, uint64_t *value)
+{
+    const Cx6dxStatDesc *desc = cx6dx_stats_table() + n;
+
+    if (desc->name) {
+        *value = cx6dx_stats_read(&nic->stats, desc);
+    }
+    return desc->name;
+}
+
+static const char *next_count(const Cx6dxNic *nic, size_t n, uint64_t *value)
+{
+    Cx6dxNicCount counts[CX6DX_NIC_TABLES + 1];
+
+    cx6dx_nic_counts(nic, counts);
+    *value = counts[n].used;
+    return counts[n].name;
+}
+
+static const char *next_guest_error(const Cx6dxNic *nic, size_t n,
+                                    uint64_t *value)
+{
+    static const char *const names[] = {
+#define CX6DX_GUEST_ERR_NAME_(name, what) #name,
+        CX6DX_GUEST_ERR_LIST(CX6DX_GUEST_ERR_NAME_)
+#undef CX6DX_GUEST_ERR_NAME_
+    };
+
+    if (n >= ARRAY_SIZE(names)) {
+        return NULL;
+    }
+    *value = nic->guest_errs[n];
+    return names[n];
+}
+
+/* Properties of a realized device, not options of -device */
+static const struct {
+    const char *name;
+    const char *what;
+    NextNumber next;
+} number_props[] = {
+    { "stats", "counters since the last reset", next_stat },
+    { "objects", "objects that the guest has, by kind", next_count },
+    { "guest-errors", "mistakes of the guest, by kind", next_guest_error },
 };
 
-static void get_objects(Object *obj, Visitor *v, const char *name,
-                        void *opaque, Error **errp)
+static void add_numbers(Object *obj)
 {
-    Cx6dxDev *dev = CX6DX_TLS(obj);
-    uint64_t entries = dev->nic.flow_entries;
-
-    if (!visit_start_struct(v, name, NULL, 0, errp)) {
-        return;
+    for (size_t i = 0; i < ARRAY_SIZE(number_props); i++) {
+        object_property_add(obj, number_props[i].name, "struct", visit_numbers,
+                            NULL, NULL, (void *)&number_props[i].next);
+        object_property_set_description(obj, number_props[i].name,
+                                        number_props[i].what);
     }
-    for (size_t i = 0; i < ARRAY_SIZE(obj_tables); i++) {
-        Cx6dxObjTable *table = (void *)((char *)&dev->nic + obj_tables[i]);
-        uint64_t used = table->used;
+}
 
-        /* a device that was never realized has no tables */
-        if (table->name && !visit_type_uint64(v, table->name, &used, errp)) {
-            goto out;
-        }
+static void del_numbers(Object *obj)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(number_props); i++) {
+        object_property_del(obj, number_props[i].name);
     }
-    visit_type_uint64(v, "flow_entry", &entries, errp);
-out:
-    visit_end_struct(v, NULL);
 }
 
 /* ---- Life cycle ---- */
@@ -232,12 +265,14 @@ static void cx6dx_realize(PCIDevice *pci, Error **errp)
     memset(&dev->nic, 0, sizeof(dev->nic));
     cx6dx_nic_init(&dev->nic, &host, &dev->params);
     cx6dx_net_init(dev);
+    add_numbers(OBJECT(dev));
 }
 
 static void cx6dx_exit(PCIDevice *pci)
 {
     Cx6dxDev *dev = CX6DX_TLS(pci);
 
+    del_numbers(OBJECT(dev));
     cx6dx_host_stop(dev);
     cx6dx_net_exit(dev);
     cx6dx_nic_free(&dev->nic);
@@ -340,15 +375,6 @@ static void cx6dx_class_init(ObjectClass *klass, void *data)
     device_class_set_props(dc, cx6dx_properties);
     set_bit(DEVICE_CATEGORY_NETWORK, dc->categories);
     describe_properties(klass);
-
-    object_class_property_add(klass, "stats", "Cx6dxStats", get_stats, NULL,
-                              NULL, NULL);
-    object_class_property_set_description(klass, "stats",
-        "counters since the last reset");
-    object_class_property_add(klass, "objects", "Cx6dxObjects", get_objects,
-                              NULL, NULL, NULL);
-    object_class_property_set_description(klass, "objects",
-        "how many objects of each kind the guest has");
 }
 
 static void cx6dx_instance_init(Object *obj)

@@ -5,6 +5,8 @@
  */
 #include "qemu/osdep.h"
 #include "cx6dx_tls.h"
+#include "qemu/bswap.h"
+#include "qemu/host-utils.h"
 
 enum {
     HEAP_BASE = 16 * 1024 * 1024,
@@ -433,7 +435,8 @@ uint8_t qcx6dx_queue_modify(QCx6dx *d, uint16_t opcode, uint32_t number,
     uint8_t in[CX6DX_modify_obj_in_BYTES + CX6DX_sqc_BYTES] = { 0 };
     uint8_t out[CX6DX_cmd_out_BYTES];
 
-    QEMU_BUILD_BUG_ON(CX6DX_OFF_(sqc, state) != CX6DX_OFF_(rqc, state));
+    QEMU_BUILD_BUG_ON((int)CX6DX_OFF_(sqc, state) !=
+                      (int)CX6DX_OFF_(rqc, state));
     CX6DX_SET(cmd_in, in, opcode, opcode);
     CX6DX_SET(modify_obj_in, in, number, number);
     CX6DX_SET(modify_obj_in, in, state, from);
