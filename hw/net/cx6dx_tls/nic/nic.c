@@ -22,8 +22,6 @@
 
 #define CMD_BUDGET 16
 #define SQ_BUDGET_BYTES (256 * 1024)
-/* How often a waiting frame is tried again, in virtual time */
-#define RX_POLL_NS 20000
 /* An lkey of index 1 would be the one that ends a list of segments */
 #define FIRST_MKEY 0x10
 
@@ -207,11 +205,11 @@ void cx6dx_nic_update_timer(Cx6dxNic *nic)
 
     if (nic->rx_wait_since_ns) {
         uint64_t now_ns = cx6dx_nic_now(nic);
-        uint64_t poll_ns = nic->rx_wait_since_ns + RX_POLL_NS;
+        uint64_t poll_ns = nic->rx_wait_since_ns + CX6DX_RX_POLL_NS;
 
         if (poll_ns <= now_ns) {
-            poll_ns += (now_ns - poll_ns) / RX_POLL_NS * RX_POLL_NS +
-                       RX_POLL_NS;
+            poll_ns = now_ns + CX6DX_RX_POLL_NS -
+                      (now_ns - poll_ns) % CX6DX_RX_POLL_NS;
         }
         deadline_ns = MIN(deadline_ns, poll_ns);
     }
