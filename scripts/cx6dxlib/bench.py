@@ -118,7 +118,7 @@ def _rounds(found, options, cpus):
                 shown.note(nic)
                 guests[nic] = vm.boot(vm.VmSpec(
                     kernel=options.kernel, nic=nic, cpus=cpus,
-                    accel=options.accel, wiring=options.wiring, mem='1G',
+                    accel=options.accel, mem='1G',
                     qemu=options.qemu,
                     copy=[(tool, '/cx6dx/bin/ktls-stream'),
                           (script, '/cx6dx/bin/bench-run')]))
@@ -223,10 +223,8 @@ def add_arguments(parser):
     add('--kernel', default=kernels.DEFAULT, metavar='SPEC',
         help=kernels.SPEC_HELP)
     add('--accel', choices=('auto', 'tcg', 'kvm'), default='auto')
-    add('--wiring', choices=('hub', 'stream'), default='hub',
-        help='of the pairs (default: hub)')
     add('--qemu', metavar='FILE', type=Path,
-        help='a QEMU binary to use as it is (also $CX6DX_QEMU)')
+        help='a QEMU binary to use as it is, as $CX6DX_QEMU')
     add('--json', metavar='FILE', help='all numbers, for programs')
     add('--check', action='store_true',
         help='status 1 if a ratio is below what is to be reached')

@@ -79,7 +79,6 @@ class VmSpec:
     qemu_args: list = field(default_factory=list)
     append: str = ''                    # words for the kernel
     qemu: Optional[Path] = None         # a binary, instead of building ours
-    wiring: str = 'hub'                 # of a pair: hub or stream
 
 
 class Result(NamedTuple):
@@ -100,7 +99,7 @@ class Result(NamedTuple):
 # ---- what QEMU is told ----------------------------------------------------
 
 def _qemu(spec):
-    given = spec.qemu or os.environ.get('CX6DX_QEMU')
+    given = spec.qemu
     if given:
         return qemus.Qemu(Path(given), None, qemus.firmware())
     return qemus.ensure()
@@ -126,13 +125,9 @@ def _wires(spec):
     """Arguments for the NICs' back ends, called wire0 and wire1."""
     if not spec.pair:
         return ['-netdev', 'user,id=wire0']
-    if spec.wiring == 'hub':
-        return ['-netdev', 'hubport,id=wire0,hubid=0',
-                '-netdev', 'hubport,id=wire1,hubid=0']
-    return ['-netdev', 'stream,id=wire0,server=on,addr.type=unix,'
-            'addr.path={place}/wire',
-            '-netdev', 'stream,id=wire1,server=off,addr.type=unix,'
-            'addr.path={place}/wire']
+    # both on one hub: no system call for a frame, and ordered
+    return ['-netdev', 'hubport,id=wire0,hubid=0',
+            '-netdev', 'hubport,id=wire1,hubid=0']
 
 
 def _nics(spec):
@@ -203,9 +198,7 @@ def _command(spec, qemu, kernel, machine):
     words += _disk('payload', machine.place / 'payload.tar', 6)
     words += _disk('outdisk', machine.out_disk, 7, writable=True)
     words += machine.arguments()
-    words += [word.replace('{place}', str(machine.place))
-              for word in _wires(spec)]
-    words += _nics(spec) + _filters(spec, machine.out_dir)
+    words += _wires(spec) + _nics(spec) + _filters(spec, machine.out_dir)
     words += _record(spec, machine.out_dir)
     if spec.qmp:
         words += ['-chardev', f'socket,id=user-qmp,path={spec.qmp},server=on,'
@@ -428,11 +421,9 @@ def add_arguments(parser):
     add('--qmp', metavar='PATH', help='a QMP socket of your own')
     add('--append', metavar='WORDS', default='', help='for the kernel')
     add('--qemu', metavar='FILE', type=Path,
-        help='a QEMU binary to use as it is (also $CX6DX_QEMU)')
+        help='a QEMU binary to use as it is, as $CX6DX_QEMU')
     add('--qemu-args', metavar='WORDS', type=shlex.split, default=[],
         help='more arguments for QEMU')
-    add('--wiring', choices=('hub', 'stream'), default='hub',
-        help='how a pair is wired: a hub in QEMU (default), a socket pair')
     add('command', nargs='+', metavar='COMMAND', help='what to run, as root')
 
 
