@@ -323,6 +323,7 @@ struct cx6dx_channel {
 	struct cx6dx_dev *cdev;
 	struct net_device *netdev;
 	int ix;
+	int cpu;
 	struct cx6dx_cq cq;
 	struct cx6dx_rq rq;
 	struct cx6dx_sq sq;

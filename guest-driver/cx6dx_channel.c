@@ -192,6 +192,7 @@ int cx6dx_channels_open(struct cx6dx_priv *priv,
 		ch->cdev = priv->cdev;
 		ch->netdev = priv->netdev;
 		ch->ix = i;
+		ch->cpu = cpumask_local_spread(i, dev_to_node(ch->cdev->dev));
 		err = channel_open(ch, params);
 		if (err) {
 			kfree(ch);
@@ -261,6 +262,7 @@ void cx6dx_channels_activate(struct cx6dx_priv *priv)
 	for (i = 0; i < priv->open_params.num_channels; i++) {
 		struct cx6dx_channel *ch = priv->ch[i];
 
+		netif_set_xps_queue(priv->netdev, cpumask_of(ch->cpu), i);
 		napi_enable(&ch->napi);
 		WRITE_ONCE(priv->txsq[i], &ch->sq);
 		cx6dx_cq_arm(ch);

@@ -189,15 +189,20 @@ void cx6dx_async_eq_destroy(struct cx6dx_dev *cdev)
 int cx6dx_comp_eq_create(struct cx6dx_channel *ch)
 {
 	struct cx6dx_eq *eq = &ch->eq;
+	int err;
 
 	eq->cdev = ch->cdev;
 	eq->ch = ch;
 	snprintf(eq->name, sizeof(eq->name), "%s-%d", ch->netdev->name,
 		 ch->ix);
-	return eq_create(eq, ch->ix + 1, COMP_EQ_LOG_SIZE, 0, comp_irq);
+	err = eq_create(eq, ch->ix + 1, COMP_EQ_LOG_SIZE, 0, comp_irq);
+	if (!err)
+		irq_set_affinity_and_hint(eq->irq, cpumask_of(ch->cpu));
+	return err;
 }
 
 void cx6dx_comp_eq_destroy(struct cx6dx_channel *ch)
 {
+	irq_update_affinity_hint(ch->eq.irq, NULL);
 	eq_destroy(&ch->eq);
 }

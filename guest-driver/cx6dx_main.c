@@ -273,8 +273,7 @@ static int vectors_alloc(struct cx6dx_dev *cdev)
 	int n;
 
 	wanted = min_t(int, wanted, cdev->caps.max_eqs);
-	n = pci_alloc_irq_vectors(cdev->pdev, 2, wanted,
-				  PCI_IRQ_MSIX | PCI_IRQ_AFFINITY);
+	n = pci_alloc_irq_vectors(cdev->pdev, 2, wanted, PCI_IRQ_MSIX);
 	if (n < 0)
 		return n;
 	cdev->num_vectors = n;
