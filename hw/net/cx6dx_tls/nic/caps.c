@@ -318,20 +318,13 @@ uint8_t cx6dx_cmd_query_pages(Cx6dxNic *nic, Cx6dxCmd *cmd)
 
 uint8_t cx6dx_cmd_manage_pages(Cx6dxNic *nic, Cx6dxCmd *cmd)
 {
-    switch (cmd->op_mod) {
-    case CX6DX_PAGES_CANT_GIVE:
-        return CX6DX_STATUS_OK;
-    case CX6DX_PAGES_TAKE:
-        return CX6DX_STATUS_OK;     /* output_num_entries 0: none was given */
-    case CX6DX_PAGES_GIVE:
-        if (!CX6DX_GET(manage_pages_in, cmd->in, input_num_entries)) {
-            return CX6DX_STATUS_OK;
-        }
-        /* none was asked for, and none would ever come back */
-        /* fall through */
-    default:
+    /* none was asked for: a page that is given would never come back */
+    if (cmd->op_mod > CX6DX_PAGES_TAKE ||
+        (cmd->op_mod == CX6DX_PAGES_GIVE &&
+         CX6DX_GET(manage_pages_in, cmd->in, input_num_entries))) {
         return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
     }
+    return CX6DX_STATUS_OK;     /* TAKE: output_num_entries is 0 */
 }
 
 uint8_t cx6dx_cmd_query_adapter(Cx6dxNic *nic, Cx6dxCmd *cmd)
