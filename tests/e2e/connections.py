@@ -1,0 +1,66 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# cx6dx-test: timeout=600
+"""256 TLS connections at a time, random writes, both directions, 1 GB."""
+
+import sys
+
+from harness import Pair, check, main, moved, note
+
+CONNECTIONS = 256
+EACH_WAY = 2 << 20
+# tables that a connection has no right to keep objects in
+PER_CONNECTION = ('tir', 'dek')
+
+
+def settled(pair, wanted):
+    """Objects of both NICs, read until they are WANTED or time is up."""
+    seen = None
+    for _ in range(40):
+        seen = [pair.objects(nic) for nic in (0, 1)]
+        if seen == wanted:
+            break
+        # connections are taken down by work items of the kernel
+        pair.sh('sleep 0.25')
+    return seen
+
+
+def test(key_bits):
+    with Pair(cpus=2, mem='3G', timeout=500) as pair:
+        pair.offload()
+        # the pool of TISes is filled by the first connections and kept
+        pair.stream(f'-k {key_bits} -n 8 -d both -b 64K')
+        pair.stream(f'-k {key_bits} -n {CONNECTIONS} -d both -b 4K')
+        start = [pair.objects(nic) for nic in (0, 1)]
+        note(f'objects before: {start[0]}')
+        before = pair.counters()
+        pair.stream(f'-k {key_bits} -n {CONNECTIONS} -d both -b {EACH_WAY} '
+                    '-w 64K -S 7 -T 120', timeout=450)
+        check(True, f'{CONNECTIONS} connections moved '
+              f'{2 * CONNECTIONS * EACH_WAY >> 20} MB, every byte right')
+        after = pair.counters()
+        for name in ('TlsTxDevice', 'TlsRxDevice'):
+            seen = moved(before, after, name)
+            check(seen == (CONNECTIONS, CONNECTIONS),
+                  f'{name} counts every connection on both ends', seen)
+        check(moved(before, after, 'TlsDecryptError') == (0, 0),
+              'no record failed to decrypt')
+        size = CONNECTIONS * EACH_WAY
+        for name in ('tx_tls_encrypted_bytes', 'rx_tls_decrypted_bytes'):
+            seen = moved(before, after, name)
+            check(min(seen) >= 0.99 * size, f'{name} covers the payload',
+                  f'{seen} of {size}')
+        end = settled(pair, start)
+        for nic in (0, 1):
+            check(end[nic] == start[nic],
+                  f'device {nic} has the objects it had before', end[nic])
+        for name, gone in (('tx_tls_ctx', 'tx_tls_del'),
+                           ('rx_tls_ctx', 'rx_tls_del')):
+            late = pair.counters()
+            for where, one in zip(('near', 'far'), late):
+                check(one[name] == one[gone] and one[name] > 0,
+                      f'{where}: every {name} was given back',
+                      f'{one[name]} and {one[gone]}')
+
+
+main(test, int(sys.argv[1]) if sys.argv[1:] else 128)

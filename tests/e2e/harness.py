@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the end-to-end tests share: TAP, a booted pair, its counters.
+
+A test boots one guest with Pair(), runs commands in it and calls check() for
+each claim.  main() prints TAP; a claim that fails does not end the test, a
+guest that panics, hangs or whose kernel reports something does.
+"""
+
+import sys
+import traceback
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / 'scripts'))
+
+# pylint: disable=wrong-import-position
+from cx6dxlib import guest as guests, image, ui, vm     # noqa: E402
+
+STREAM = ROOT / 'tests/e2e/tools/ktls-stream.c'
+PEER = 'ip netns exec peer'
+FAR4, FAR6 = '10.9.0.2', 'fd00:9::2'
+_count = {'run': 0, 'failed': 0}
+
+
+def check(good, claim, seen=''):
+    """One claim; SEEN says what was found."""
+    _count['run'] += 1
+    if not good:
+        _count['failed'] += 1
+    word = 'ok' if good else 'not ok'
+    print(f"{word} {_count['run']} - {claim}"
+          + (f' ({seen})' if seen != '' else ''), flush=True)
+    return good
+
+
+def note(text):
+    """A line that is no claim."""
+    for line in str(text).splitlines():
+        print(f'# {line}', flush=True)
+
+
+def main(test, *args):
+    """Run TEST and end the program with the status that TAP readers expect."""
+    try:
+        test(*args)
+    except (ui.Failure, guests.VmFailure) as failure:
+        check(False, f'the guest lives: {failure}')
+        note(getattr(failure, 'console', ''))
+    except Exception:       # a bug of the test: tell all, and fail
+        check(False, 'the test itself works')
+        note(traceback.format_exc())
+    print(f"1..{_count['run']}")
+    sys.exit(1 if _count['failed'] else 0)
+
+
+class Pair:
+    """A guest with two NICs back to back; a context manager."""
+
+    def __init__(self, **fields):
+        tool = str(image.static_program(STREAM))
+        copies = [(tool, '/cx6dx/bin/ktls-stream')] + fields.pop('copy', [])
+        self.guest = vm.boot(vm.VmSpec(copy=copies, **fields))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        try:
+            if kind is None:
+                self.guest.finish()     # raises if the kernel reported
+        finally:
+            self.guest.close()
+
+    def sh(self, text, timeout=120):
+        """Run a shell command; its output.  A status other than 0 is an error.
+        """
+        return self.guest.check(['sh', '-c', text], timeout)
+
+    def both(self, text, timeout=120):
+        """The same command for eth0 and, in the peer, for eth1."""
+        near = self.sh(text.replace('DEV', 'eth0'), timeout)
+        far = text.replace('DEV', 'eth1').replace("'", "'\\''")
+        return near, self.sh(f"{PEER} sh -c '{far}'", timeout)
+
+    def offload(self, tx=True, rx=True):
+        """Switch TLS offload on both ends."""
+        def word(state):
+            return 'on' if state else 'off'
+        self.both(f'ethtool -K DEV tls-hw-tx-offload {word(tx)} '
+                  f'tls-hw-rx-offload {word(rx)}')
+
+    def counters(self):
+        """(near, far): dicts of ethtool -S and /proc/net/tls_stat."""
+        found = []
+        for text in self.both('ethtool -S DEV; cat /proc/net/tls_stat'):
+            end = {}
+            for line in text.splitlines():
+                words = line.replace(':', ' ').split()
+                if len(words) == 2 and words[1].isdigit():
+                    end[words[0]] = int(words[1])
+            found.append(end)
+        return tuple(found)
+
+    def objects(self, nic):
+        """Numbers of objects in the device, by table."""
+        return self.guest.qmp('qom-get', path=f'nic{nic}', property='objects')
+
+    def stream(self, options, far=FAR4, timeout=300):
+        """Run ktls-stream between the two ends; its totals as a dict."""
+        text = self.sh(
+            f'{PEER} ktls-stream server -T 60 >/tmp/server.log 2>&1 & '
+            'server=$!; until ip netns exec peer ss -Hltn | grep -q :4433; '
+            'do sleep 0.05; done; '
+            f'ktls-stream client {far} {options}; status=$?; '
+            'wait $server || { cat /tmp/server.log; exit 1; }; '
+            'exit $status', timeout)
+        note(text)
+        return dict(word.split('=', 1) for word in text.split()
+                    if '=' in word)
+
+
+def moved(before, after, name):
+    """How far a counter moved, on (near, far)."""
+    return tuple(late.get(name, 0) - early.get(name, 0)
+                 for early, late in zip(before, after))

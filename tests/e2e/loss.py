@@ -1,0 +1,46 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# cx6dx-test: timeout=400
+"""Lost and repeated packets: both drivers' ends resynchronise, no byte wrong."""
+
+from harness import FAR4, FAR6, Pair, check, main, moved
+
+RESYNC = ('rx_tls_resync_req_pkt', 'rx_tls_resync_req_end',
+          'rx_tls_resync_res_ok')
+
+
+def one(pair, far, netem, options):
+    """One run under loss on both ends; how far the counters moved."""
+    pair.both(f'tc qdisc replace dev DEV root netem {netem}')
+    before = pair.counters()
+    pair.stream(options, far)
+    after = pair.counters()
+    pair.both('tc qdisc del dev DEV root')
+    return before, after
+
+
+def test():
+    with Pair(cpus=2, mem='2G', timeout=300) as pair:
+        pair.sh('modprobe sch_netem')
+        pair.offload()
+        for far, netem, options in (
+                (FAR4, 'loss 1% seed 1', '-k 128 -n 8 -d both -b 4M -T 60'),
+                (FAR6, 'loss 1% seed 2', '-k 256 -n 8 -d both -b 4M -T 60'),
+                (FAR4, 'duplicate 2% seed 3', '-k 128 -n 4 -d both -b 4M'),
+        ):
+            what = f'{netem}, {"IPv6" if far == FAR6 else "IPv4"}'
+            before, after = one(pair, far, netem, options)
+            check(True, f'{what}: every byte right')
+            check(moved(before, after, 'TlsDecryptError') == (0, 0),
+                  f'{what}: no record failed to decrypt')
+            if not netem.startswith('loss'):
+                continue
+            for name in ('tx_tls_ooo', 'tx_tls_dump_packets', *RESYNC):
+                seen = moved(before, after, name)
+                check(min(seen) > 0, f'{what}: {name} moved on both ends', seen)
+            packets = moved(before, after, 'rx_tls_decrypted_packets')
+            check(min(packets) > 500,
+                  f'{what}: decryption goes on between losses', packets)
+
+
+main(test)
