@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "pure/aead.h"
+#include "cx6dx-broken-gcrypt.h"
 #include "cx6dx-gcm-vectors.h"
 #include "cx6dx-oracle.h"
 
@@ -239,6 +240,36 @@ static void test_wipe(void)
     cx6dx_aead_free(NULL);
 }
 
+static void test_refusals(void)
+{
+    uint8_t key[32] = { 1 }, nonce[12] = { 2 }, aad[5] = { 3 }, buf[40], tag[16];
+    Cx6dxAead *aead;
+
+    cx6dx_gcrypt_refuse(CX6DX_GCRYPT_OPEN);
+    g_assert_null(cx6dx_aead_new(key, 16));
+    cx6dx_gcrypt_refuse(CX6DX_GCRYPT_SETKEY);
+    g_assert_null(cx6dx_aead_new(key, 32));
+    cx6dx_gcrypt_refuse(0);
+    aead = cx6dx_aead_new(key, 32);
+    memset(buf, 0, sizeof(buf));
+    for (int i = 0; i < 2; i++) {
+        Cx6dxAeadDir dir = i ? CX6DX_AEAD_ENCRYPT : CX6DX_AEAD_DECRYPT;
+
+        cx6dx_gcrypt_refuse(CX6DX_GCRYPT_SETIV);
+        g_assert_false(cx6dx_aead_start(aead, dir, nonce, aad, 5));
+        g_assert_false(cx6dx_aead_resume(aead, dir, nonce, aad, 5, buf, 40));
+        cx6dx_gcrypt_refuse(CX6DX_GCRYPT_CRYPT);
+        g_assert_false(cx6dx_aead_resume(aead, dir, nonce, aad, 5, buf, 40));
+        g_assert_true(cx6dx_aead_start(aead, dir, nonce, aad, 5));
+        g_assert_false(cx6dx_aead_update(aead, buf, buf, 40));
+        cx6dx_gcrypt_refuse(CX6DX_GCRYPT_GETTAG);
+        g_assert_true(cx6dx_aead_update(aead, buf, buf, 40));
+        g_assert_false(cx6dx_aead_finish(aead, tag));
+        cx6dx_gcrypt_refuse(0);
+    }
+    cx6dx_aead_free(aead);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -256,5 +287,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/aead/tag/any-bit-makes-a-difference",
                     test_tag_equal);
     g_test_add_func("/cx6dx/aead/wipe/clears-exactly-the-buffer", test_wipe);
+    g_test_add_func("/cx6dx/aead/provider/refusals-are-reported",
+                    test_refusals);
     return g_test_run();
 }

@@ -7,6 +7,7 @@
 #include "qemu/osdep.h"
 #include "hw/net/cx6dx_tls_prm.h"
 #include "pure/tls_rx.h"
+#include "cx6dx-broken-gcrypt.h"
 #include "cx6dx-oracle.h"
 
 #define SEED 0x51a9
@@ -566,6 +567,29 @@ static void test_wrong_header(void)
     close_link(&link);
 }
 
+/* A cipher that does not work is no peer's fault: the packet just passes */
+static void test_provider_refuses(void)
+{
+    static const unsigned calls[] = {
+        CX6DX_GCRYPT_SETIV, CX6DX_GCRYPT_CRYPT, CX6DX_GCRYPT_GETTAG
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+        Link link = open_link(SEED + 73, i, 5, 300, 300);
+        const Cx6dxOracleRecord *r = link.o->records;
+
+        cx6dx_gcrypt_refuse(calls[i]);
+        EXPECT(&link, 0, r[1].start + 20, PASSED);
+        cx6dx_gcrypt_refuse(0);
+        expect_searching(&link);
+        EXPECT(&link, r[1].start + 20, r[2].start + 5, RESYNC);
+        answer(link.ctx, link.o, r[2].start, 2);
+        EXPECT(&link, r[2].start + 5, r[3].start, PASSED);
+        EXPECT(&link, r[3].start, link.o->len, DECRYPTED);
+        close_link(&link);
+    }
+}
+
 /* ---- any network ---- */
 
 typedef struct Parcel {
@@ -772,7 +796,7 @@ static void test_any_network(void)
         Cx6dxOracle *o = make_stream(&dice, i % 4, small ? 200 : 100, 0,
                                      small ? 60 : 400);
 
-        for (int k = 0; k < 60; k++) {
+        for (int k = 0; k < 140; k++) {
             run_network(&dice, o, k % HONESTIES, k / 4 % 5 * 8,
                         small ? 80 : 300);
         }
@@ -978,6 +1002,7 @@ static const struct {
     { "auth/last-packet-of-a-bad-record-reports", test_bad_tag },
     { "auth/bad-record-reports-in-a-passed-packet", test_bad_tag_unseen },
     { "auth/impossible-header-stops-decryption", test_wrong_header },
+    { "provider/refusal-passes-packets-and-searches", test_provider_refuses },
     { "any-network/agrees-with-the-oracle", test_any_network },
     { "any-network/corruption-is-never-decrypted", test_any_corruption },
     { "save/goes-on-at-every-byte", test_save_every_byte },

@@ -7,6 +7,7 @@
 #include "qemu/osdep.h"
 #include "hw/net/cx6dx_tls_prm.h"
 #include "pure/tls_tx.h"
+#include "cx6dx-broken-gcrypt.h"
 #include "cx6dx-oracle.h"
 
 #define SEED 0x7c31
@@ -437,6 +438,50 @@ static void test_restore_hostile(void)
     g_free(bad);
 }
 
+/* What cannot be encrypted is never said to be */
+static void test_provider_refuses(void)
+{
+    static const unsigned calls[] = {
+        CX6DX_GCRYPT_SETIV, CX6DX_GCRYPT_CRYPT, CX6DX_GCRYPT_GETTAG
+    };
+    Cx6dxDice dice = { SEED + 13 };
+    Cx6dxOracle *o = make_stream(&dice, 0, 3, 300);
+    Cx6dxTlsStatic params = cx6dx_oracle_static(o);
+    Cx6dxTlsTxSaved *saved = g_new(Cx6dxTlsTxSaved, 1);
+    Cx6dxTlsTx *ctx, *copy = cx6dx_tls_tx_new();
+
+    for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+        g_autofree uint8_t *buf = g_memdup2(o->laid_out, o->len);
+
+        ctx = make_context(o);
+        cx6dx_gcrypt_refuse(calls[i]);
+        g_assert_cmpint(cx6dx_tls_tx_send(ctx, 5, buf, o->len), ==,
+                        CX6DX_TLS_TX_CIPHER_FAILED);
+        cx6dx_gcrypt_refuse(0);
+        g_assert_cmpint(cx6dx_tls_tx_send(ctx, 5, buf, 1), ==,
+                        CX6DX_TLS_TX_BROKEN);
+        cx6dx_tls_tx_set_progress(ctx);
+        send_part(ctx, o, 0, o->len);
+        cx6dx_tls_tx_free(ctx);
+    }
+    for (size_t tag = 1; tag <= 2; tag++) {
+        ctx = make_context(o);
+        send_part(ctx, o, 0, o->records[0].bytes - 8 * tag - 4);
+        cx6dx_tls_tx_save(ctx, saved);
+        cx6dx_tls_tx_free(ctx);
+        cx6dx_gcrypt_refuse(tag == 1 ? CX6DX_GCRYPT_GETTAG : CX6DX_GCRYPT_SETIV);
+        g_assert_false(cx6dx_tls_tx_restore(copy, saved));
+        cx6dx_gcrypt_refuse(0);
+        g_assert_true(cx6dx_tls_tx_restore(copy, saved));
+    }
+    cx6dx_gcrypt_refuse(CX6DX_GCRYPT_OPEN);
+    g_assert_false(cx6dx_tls_tx_set_static(copy, &params));
+    cx6dx_gcrypt_refuse(0);
+    cx6dx_tls_tx_free(copy);
+    cx6dx_oracle_free(o);
+    g_free(saved);
+}
+
 static void test_names(void)
 {
     for (int i = 0; i < CX6DX_TLS_TX_VERDICTS; i++) {
@@ -477,6 +522,8 @@ int main(int argc, char **argv)
                     test_save_other_states);
     g_test_add_func("/cx6dx/tls_tx/save/hostile-contents-are-refused",
                     test_restore_hostile);
+    g_test_add_func("/cx6dx/tls_tx/provider/refusal-breaks-until-progress",
+                    test_provider_refuses);
     g_test_add_func("/cx6dx/tls_tx/verdicts-have-names", test_names);
     return g_test_run();
 }
