@@ -58,6 +58,12 @@ class CheckRooms(unittest.TestCase):
     def test_room_needs_header_and_test(self):
         self.assertEqual(self.findings(PURE + 'aead.c', ''), {'rooms'})
 
+    def test_file_that_the_build_does_not_name(self):
+        recipe = 'hw/net/cx6dx_tls/meson.build'
+        self.assertEqual(self.findings(
+            recipe, "files('nic/gone.c')\n",
+            '# SPDX-License-Identifier: GPL-2.0-or-later\n'), {'rooms'})
+
     def test_long_function(self):
         body = '    a();\n' * 120
         self.assertEqual(self.findings(
