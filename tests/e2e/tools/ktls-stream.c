@@ -20,6 +20,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <linux/sockios.h>
 #include <linux/tls.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -30,6 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -78,6 +80,7 @@ typedef struct Conn {
     uint32_t events;            /* what epoll watches */
     uint64_t expected;          /* to be received, if bounded */
     bool bounded, sending, receiving;
+    bool draining;              /* all sent, not yet all acknowledged */
     int64_t moved_ms;           /* when a byte last moved */
     const char *failure;
 } Conn;
@@ -89,7 +92,7 @@ static uint8_t *inbox;
 static int64_t begin_ms, stall_ms = 30000;
 static int epoll_fd;
 static Conn *conns;
-static unsigned conn_count, open_count;
+static unsigned conn_count, open_count, draining_count;
 static uint64_t total_sent, total_received;
 static int64_t first_byte_ms, last_byte_ms;
 
@@ -240,7 +243,8 @@ static bool send_some(Conn *conn)
 
         if (!left) {
             conn->sending = false;
-            shutdown(conn->fd, SHUT_WR);
+            conn->draining = true;
+            draining_count++;
             break;
         }
         if (!conn->next_write) {
@@ -335,6 +339,8 @@ static void finish_conn(Conn *conn)
                 (unsigned long long)conn->sent,
                 (unsigned long long)conn->received);
     }
+    draining_count -= conn->draining;
+    conn->draining = false;
     close(conn->fd);
     conn->fd = -1;
     open_count--;
@@ -363,10 +369,35 @@ static void serve_conn(Conn *conn, uint32_t events)
     if (conn->sending && !conn->failure && (events & (EPOLLOUT | EPOLLERR))) {
         send_some(conn);
     }
-    if (conn->failure || (!conn->sending && !conn->receiving)) {
+    if (conn->failure
+        || (!conn->sending && !conn->receiving && !conn->draining)) {
         finish_conn(conn);
     } else {
         watch(conn);
+    }
+}
+
+/*
+ * Ends the sending side of connections whose data is acknowledged.  Not
+ * before: on a socket that does not block, the kernel keeps the rest of a
+ * record that TCP had no room for, and shutdown() or close() would drop it.
+ */
+static void end_drained(void)
+{
+    unsigned i;
+
+    for (i = 0; i < conn_count && draining_count; i++) {
+        int left = 0;
+
+        if (!conns[i].draining || ioctl(conns[i].fd, SIOCOUTQ, &left) || left) {
+            continue;
+        }
+        conns[i].draining = false;
+        draining_count--;
+        shutdown(conns[i].fd, SHUT_WR);
+        if (!conns[i].receiving) {
+            finish_conn(&conns[i]);
+        }
     }
 }
 
@@ -461,12 +492,13 @@ static void run_loop(void)
 
     begin_ms = now_ms();
     while (open_count) {
-        int n = epoll_wait(epoll_fd, events, 256, 1000);
+        int n = epoll_wait(epoll_fd, events, 256, draining_count ? 5 : 1000);
         int i;
 
         for (i = 0; i < n; i++) {
             serve_conn(events[i].data.ptr, events[i].events);
         }
+        end_drained();
         find_stalled();
     }
 }
