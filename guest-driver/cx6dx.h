@@ -308,6 +308,7 @@ struct cx6dx_rq {
 	u16 pi;
 	u16 cc;
 	u16 headroom;
+	bool linear;		/* the page becomes the skb */
 	u8 num_segs;
 	u8 log_stride;
 	u32 seg_bytes;

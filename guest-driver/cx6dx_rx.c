@@ -155,7 +155,7 @@ static struct sk_buff *make_skb(struct cx6dx_channel *ch,
 		cx6dx_stat_inc(rq->stats, copied);
 		return skb_copied(ch, slot->page[0], len);
 	}
-	if (rq->num_segs == 1)
+	if (rq->linear)
 		return skb_linear(rq, slot, len);
 	return skb_frags(ch, slot, len);
 }
@@ -230,7 +230,9 @@ static void choose_layout(struct cx6dx_rq *rq, u16 mtu)
 {
 	u32 frame = mtu + RX_FRAME_EXTRA;
 
-	if (frame <= RX_LINEAR_ROOM) {
+	/* a frame may fit one page, but not beside skb_shared_info */
+	rq->linear = frame <= RX_LINEAR_ROOM;
+	if (rq->linear) {
 		rq->headroom = RX_HEADROOM;
 		rq->seg_bytes = RX_LINEAR_ROOM;
 		rq->num_segs = 1;
