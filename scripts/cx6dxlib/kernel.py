@@ -28,8 +28,8 @@ PACKAGES = ('kmod', 'xz-utils', 'zstd')
 DEFAULT = 'stock-6.12'
 LAYOUT = '3'        # raise when what lies in a cached kernel changes
 
-SPEC_HELP = (', '.join([*STOCK, *kernelbuild.BUILT]) + ', or the path of a kernel build tree '
-             f'(default: {DEFAULT})')
+SPEC_HELP = (', '.join([*STOCK, *kernelbuild.BUILT])
+             + f', or the path of a kernel build tree (default: {DEFAULT})')
 
 
 class Kernel:

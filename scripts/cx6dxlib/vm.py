@@ -41,16 +41,20 @@ _CMDLINE = ('console=ttyS0', 'loglevel=5', 'panic=-1', 'net.ifnames=0',
             'tsc=reliable', 'i8042.noaux', 'i8042.nokbd', '8250.nr_uarts=1',
             'printk.time=1')
 
-EXIT_STATUS = f"""\
+_KINDS = (
+    (guests.HANG, 'the command or the boot outlasted its time'),
+    (guests.PANIC, ''),
+    (guests.REPORT, 'a WARN, BUG, KASAN, lockdep, stall... on the\n'
+     "       console, whatever the command's status was"),
+    (guests.CRASH, 'by a signal, an assertion, or at its start'),
+    (guests.STOPPED, 'reset or power-off before the command had ended'),
+    (guests.SETUP, 'no NIC, no link, a driver that does not load'),
+)
+EXIT_STATUS = """\
 exit status:
   the command's own (127: not found, 128+N: ended by signal N), or
-  {guests.STATUS[guests.HANG]}  {guests.HANG}: the command or the boot outlasted its time
-  {guests.STATUS[guests.PANIC]}  {guests.PANIC}
-  {guests.STATUS[guests.REPORT]}  {guests.REPORT}: a WARN, BUG, KASAN, lockdep, stall... on the
-       console, whatever the command's status was
-  {guests.STATUS[guests.CRASH]}  {guests.CRASH}: by a signal, an assertion, or at its start
-  {guests.STATUS[guests.STOPPED]}  {guests.STOPPED}: reset or power-off before the command had ended
-  {guests.STATUS[guests.SETUP]}  {guests.SETUP}: no NIC, no link, a driver that does not load
+""" + ''.join(f'  {guests.STATUS[kind]}  {kind}{": " if text else ""}{text}\n'
+              for kind, text in _KINDS) + """\
   2    wrong usage; 1 the guest could not be made or started
 Each of those is named on the last line of output: 'cx6dx vm: KIND: ...'.
 """
