@@ -23,6 +23,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 from . import apt, kernel, paths, qemu, ui
 from .tap import Tally, parse
@@ -270,17 +271,21 @@ def _coverage(place):
 
 
 def suite_qtest(_args):
-    if not (paths.ROOT / 'tests/qtest/cx6dx-tls-test.c').is_file():
-        return nothing('qtest', 'no tests/qtest/cx6dx-tls-test.c in this '
+    tests = sorted((paths.ROOT / 'tests/qtest').glob('cx6dx-*-test.c'))
+    if not tests:
+        return nothing('qtest', 'no tests/qtest/cx6dx-*-test.c in this '
                        'checkout')
     built = qemu.ensure()
-    program = 'tests/qtest/cx6dx-tls-test'
-    qemu.ninja(program, name='building the qtest')
+    programs = [f'tests/qtest/{path.stem}' for path in tests]
+    qemu.ninja(*programs, name='building the qtests')
     env = dict(os.environ, QTEST_QEMU_BINARY=str(built.binary),
                QTEST_QEMU_IMG=str(built.img), G_TEST_DBUS_DAEMON='/bin/false')
-    return run_program('qtest/cx6dx-tls-test',
-                       [qemu.TREE / program, '--tap', '-k'], 300,
-                       qemu.TREE, env)
+    tally = Tally()
+    for program in programs:
+        tally.add(run_program(f'qtest/{Path(program).name}',
+                              [qemu.TREE / program, '--tap', '-k'], 300,
+                              qemu.TREE, env))
+    return tally
 
 
 def _e2e_tests(everything):
