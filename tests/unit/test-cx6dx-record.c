@@ -199,6 +199,12 @@ static void test_wire_memory(void)
                         ==, CX6DX_RECORD_OK);
     }
     g_assert_null(stream.wire);
+    /* a record given up half way leaves nothing either */
+    g_assert_cmpint(cx6dx_record_stream_run(&stream, s.wire, out, 30), ==,
+                    CX6DX_RECORD_OK);
+    g_assert_nonnull(stream.wire);
+    cx6dx_record_stream_reset(&stream, &s.keys, CX6DX_AEAD_DECRYPT, 0);
+    g_assert_null(stream.wire);
     cx6dx_record_stream_wipe(&stream);
     cx6dx_record_keys_wipe(&s.keys);
 }

@@ -168,7 +168,10 @@ static void forget_stray(Cx6dxTracker *trk, uint32_t tcp_sn)
     }
 }
 
-/* A packet with new bytes, of which the first one is at expect_tcp_sn */
+/*
+ * A packet with new bytes.  START and SYNCED: it holds the expected one.  Else:
+ * the next header does not lie before it.
+ */
 static Cx6dxTrackerStep advance(Cx6dxTracker *trk, uint32_t tcp_sn,
                                 const uint8_t *in, size_t len)
 {
@@ -218,7 +221,6 @@ Cx6dxTrackerStep cx6dx_tracker_packet(Cx6dxTracker *trk, uint32_t tcp_sn,
         trk->awaited_bytes += len;
         if (trk->awaited_bytes > CX6DX_TRACKER_GIVE_UP_BYTES ||
             trk->records > CX6DX_TRACKER_GIVE_UP_RECORDS) {
-            trk->expect_tcp_sn = tcp_sn;
             return search(trk, tcp_sn, in, len, 0);
         }
     }
@@ -226,14 +228,13 @@ Cx6dxTrackerStep cx6dx_tracker_packet(Cx6dxTracker *trk, uint32_t tcp_sn,
         return bypass;
     }
     if (cx6dx_tcp_sn_after(tcp_sn, trk->expect_tcp_sn)) {
-        if (trk->hdr_bytes ||
-            cx6dx_tcp_sn_before(trk->next_hdr_tcp_sn, tcp_sn)) {
+        /* also true of a header that was seen in part */
+        if (cx6dx_tcp_sn_before(trk->next_hdr_tcp_sn, tcp_sn)) {
             return search(trk, tcp_sn, in, len, 0);
         }
         if (trk->state != CX6DX_TRACKER_TRACKING) {
             trk->state = CX6DX_TRACKER_BOUNDARY;
         }
-        trk->expect_tcp_sn = tcp_sn;
     }
     return advance(trk, tcp_sn, in, len);
 }
