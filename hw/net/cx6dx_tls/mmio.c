@@ -138,6 +138,13 @@ void cx6dx_mmio_init(Cx6dxDev *dev)
                                 &dev->uar_region);
 }
 
+/* Subregions hold their owner, which would never be freed */
+void cx6dx_mmio_exit(Cx6dxDev *dev)
+{
+    memory_region_del_subregion(&dev->bar, &dev->uar_region);
+    memory_region_del_subregion(&dev->bar, &dev->iseg_region);
+}
+
 void cx6dx_mmio_reset(Cx6dxDev *dev)
 {
     memset(dev->cq_db_first, 0, sizeof(dev->cq_db_first));

@@ -15,6 +15,7 @@
 
 /* Fills in dev->bar with its regions */
 void cx6dx_mmio_init(Cx6dxDev *dev);
+void cx6dx_mmio_exit(Cx6dxDev *dev);
 
 /* Forgets halves of doorbells */
 void cx6dx_mmio_reset(Cx6dxDev *dev);

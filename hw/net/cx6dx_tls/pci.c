@@ -245,11 +245,13 @@ static void cx6dx_realize(PCIDevice *pci, Error **errp)
                      PCI_BASE_ADDRESS_MEM_TYPE_64 |
                      PCI_BASE_ADDRESS_MEM_PREFETCH, &dev->bar);
     if (!init_config_space(dev, errp)) {
+        cx6dx_mmio_exit(dev);
         return;
     }
     if (msix_init_exclusive_bar(pci, dev->params.vectors, CX6DX_BAR_MSIX,
                                 errp) < 0) {
         exit_config_space(dev);
+        cx6dx_mmio_exit(dev);
         return;
     }
     for (uint32_t i = 0; i < dev->params.vectors; i++) {
@@ -280,6 +282,7 @@ static void cx6dx_exit(PCIDevice *pci)
     msix_unuse_all_vectors(pci);
     msix_uninit_exclusive_bar(pci);
     exit_config_space(dev);
+    cx6dx_mmio_exit(dev);
 }
 
 static void cx6dx_config_write(PCIDevice *pci, uint32_t addr, uint32_t val,
