@@ -28,7 +28,7 @@ bool cx6dx_pages_init(Cx6dxPageList *pages, const uint8_t *list,
         return false;
     }
     page = 1ull << log_page_bytes;
-    n = DIV_ROUND_UP(bytes, page);
+    n = (bytes - 1) / page + 1;
     if (n > list_bytes / 8) {
         return false;
     }
