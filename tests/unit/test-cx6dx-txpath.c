@@ -535,7 +535,7 @@ static void test_tls_before_params(void)
 
     tls_setup(&t, &dice, 1, 16, false);
     t.tls_tisn = cx6dx_fake_tis(t.f.fake, true);
-    send_stream(&t, 0, 64, 0);
+    send_stream(&t, 0, 16, 0);
     assert_dropped(&t, 1);
     tls_teardown(&t);
 }
