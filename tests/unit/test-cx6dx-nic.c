@@ -1,0 +1,411 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Unit tests of the NIC as a whole: reset, deadlines, and a guest that sends
+ * anything at all
+ *
+ * The random guest mixes commands with plausible and with random fields,
+ * doorbells of every kind, frames, and time.  It must never crash the device,
+ * and a reset must leave nothing.  Its seed is printed by the test harness.
+ */
+#include "qemu/osdep.h"
+#include "cx6dx-fake-host.h"
+#include "nic/cmd_table.h"
+#include "nic/cq.h"
+#include "nic/eq.h"
+#include "nic/sq.h"
+
+#define MAX_IN 0x1100
+#define STEPS 4000
+#define ROUNDS 8
+
+static uint32_t pick(uint32_t n)
+{
+    return g_test_rand_int_range(0, n);
+}
+
+static bool chance(uint32_t percent)
+{
+    return pick(100) < percent;
+}
+
+/* A number that may well be an object's, or 0, or nonsense */
+static uint32_t some_number(void)
+{
+    switch (pick(8)) {
+    case 0:
+        return 0;
+    case 1:
+        return g_test_rand_int() & 0xffffff;
+    case 2:
+        return CX6DX_UAR_FIRST + pick(4);
+    default:
+        return 1 + pick(6);
+    }
+}
+
+static uint64_t some_page(void)
+{
+    uint64_t page = FAKE_BASE + pick(FAKE_BYTES / 4096) * 4096ull;
+
+    return chance(3) ? FAKE_NOWHERE : page;
+}
+
+static void put_page(uint8_t *p, uint64_t page)
+{
+    cx6dx_prm_store(p, page >> 32);
+    cx6dx_prm_store(p + 4, (uint32_t)page);
+}
+
+static void fill_pages(uint8_t *in, uint32_t off)
+{
+    for (int i = 0; i < 8; i++) {
+        put_page(in + off + 8 * i, some_page());
+    }
+}
+
+static void fill_wq(Cx6dxFake *fake, uint8_t *wq, bool send)
+{
+    CX6DX_SET(wq, wq, wq_type, chance(95) ? CX6DX_WQ_CYCLIC : pick(16));
+    CX6DX_SET(wq, wq, pd, chance(90) ? fake->pdn : some_number());
+    CX6DX_SET(wq, wq, uar_page, chance(90) ? fake->uar : some_number());
+    CX6DX_SET64(wq, wq, dbr_addr, some_page());
+    CX6DX_SET(wq, wq, log_wq_stride, chance(90) ? (send ? 6 : 5) : pick(16));
+    CX6DX_SET(wq, wq, log_wq_sz, chance(90) ? 5 : pick(32));
+}
+
+/* Contexts that pass the checks often enough for objects to come to life */
+static void fill_context(Cx6dxFake *fake, uint16_t opcode, uint8_t *in)
+{
+    uint8_t *ctx = in + 0x20;
+
+    switch (opcode) {
+    case CX6DX_CMD_CREATE_EQ:
+        CX6DX_SET(eqc, in + 0x10, log_eq_size, chance(95) ? 4 : pick(32));
+        CX6DX_SET(eqc, in + 0x10, uar_page, fake->uar);
+        CX6DX_SET(eqc, in + 0x10, intr, pick(9));
+        cx6dx_prm_store(in + 0x58 + 4, g_test_rand_int());
+        fill_pages(in, 0x110);
+        break;
+    case CX6DX_CMD_CREATE_CQ:
+        CX6DX_SET(cqc, in + 0x10, log_cq_size, chance(95) ? 5 : pick(32));
+        CX6DX_SET(cqc, in + 0x10, uar_page, fake->uar);
+        CX6DX_SET(cqc, in + 0x10, c_eqn_or_apu_element, some_number());
+        CX6DX_SET(cqc, in + 0x10, cq_period, chance(50) ? pick(100) : 0);
+        CX6DX_SET(cqc, in + 0x10, cq_max_count, pick(4));
+        CX6DX_SET(cqc, in + 0x10, oi, pick(2));
+        put_page(in + 0x10 + 0x38, some_page());
+        fill_pages(in, 0x110);
+        break;
+    case CX6DX_CMD_CREATE_SQ:
+    case CX6DX_CMD_CREATE_RQ:
+        CX6DX_SET(sqc, ctx, cqn, some_number());
+        CX6DX_SET(sqc, ctx, tis_lst_sz,
+                  opcode == CX6DX_CMD_CREATE_SQ ? pick(2) : 0);
+        CX6DX_SET(sqc, ctx, tis_num_0, some_number());
+        fill_wq(fake, CX6DX_AREA(sqc, ctx, wq), opcode == CX6DX_CMD_CREATE_SQ);
+        fill_pages(in, 0x110);
+        break;
+    case CX6DX_CMD_MODIFY_SQ:
+    case CX6DX_CMD_MODIFY_RQ:
+        CX6DX_SET(modify_obj_in, in, state, pick(4));
+        CX6DX_SET(sqc, ctx, state, pick(4));
+        break;
+    case CX6DX_CMD_CREATE_RQT:
+    case CX6DX_CMD_MODIFY_RQT:
+        CX6DX_SET(rqtc, ctx, rqt_max_size, 4);
+        CX6DX_SET(rqtc, ctx, rqt_actual_size, 1 + pick(6));
+        CX6DX_SET(modify_obj_in, in, modify_bitmask_l,
+                  opcode == CX6DX_CMD_MODIFY_RQT);
+        for (int i = 0; i < 6; i++) {
+            cx6dx_prm_store(ctx + CX6DX_rqtc_BYTES + 4 * i, 1 + pick(4));
+        }
+        break;
+    case CX6DX_CMD_CREATE_TIR:
+        CX6DX_SET(tirc, ctx, disp_type, pick(2));
+        CX6DX_SET(tirc, ctx, inline_rqn, some_number());
+        CX6DX_SET(tirc, ctx, indirect_table, some_number());
+        CX6DX_SET(tirc, ctx, transport_domain, fake->tdn);
+        CX6DX_SET(tirc, ctx, rx_hash_fn, pick(3));
+        CX6DX_SET(tirc, ctx, selected_fields, pick(16));
+        CX6DX_SET(tirc, ctx, tls_en, pick(2));
+        break;
+    case CX6DX_CMD_CREATE_TIS:
+        CX6DX_SET(tisc, ctx, tls_en, pick(2));
+        CX6DX_SET(tisc, ctx, transport_domain, fake->tdn);
+        CX6DX_SET(tisc, ctx, pd, fake->pdn);
+        break;
+    default:
+        break;
+    }
+}
+
+static void fill_other(Cx6dxFake *fake, uint16_t opcode, uint8_t *in)
+{
+    uint8_t *dest = in + CX6DX_set_fte_in_BYTES;
+
+    switch (opcode) {
+    case CX6DX_CMD_CREATE_MKEY:
+        CX6DX_SET(mkc, in + 0x10, access_mode_1_0, pick(2));
+        CX6DX_SET(mkc, in + 0x10, pd, fake->pdn);
+        CX6DX_SET(mkc, in + 0x10, length64, pick(2));
+        CX6DX_SET(mkc, in + 0x10, translations_octword_size, pick(16));
+        CX6DX_SET(mkc, in + 0x10, log_page_size, 12);
+        break;
+    case CX6DX_CMD_CREATE_FLOW_TABLE:
+        CX6DX_SET(flow_table_context, in + 0x18, log_size, pick(24));
+        CX6DX_SET(flow_table_context, in + 0x18, table_miss_action, pick(2));
+        CX6DX_SET(flow_table_context, in + 0x18, table_miss_id,
+                  some_number());
+        break;
+    case CX6DX_CMD_MODIFY_FLOW_TABLE:
+        CX6DX_SET(flow_cmd_in, in, table_id, some_number());
+        CX6DX_SET(modify_flow_table_in, in, modify_field_select, 1);
+        CX6DX_SET(flow_table_context, in + 0x18, table_miss_action, 1);
+        CX6DX_SET(flow_table_context, in + 0x18, table_miss_id,
+                  some_number());
+        break;
+    case CX6DX_CMD_CREATE_FLOW_GROUP:
+        CX6DX_SET(flow_cmd_in, in, table_id, some_number());
+        CX6DX_SET(create_flow_group_in, in, start_flow_index, pick(8) * 8);
+        CX6DX_SET(create_flow_group_in, in, end_flow_index, pick(16) * 8 + 7);
+        CX6DX_SET(create_flow_group_in, in, match_criteria_enable, pick(2));
+        in[0x40 + pick(64)] = pick(256);
+        break;
+    case CX6DX_CMD_SET_FLOW_TABLE_ENTRY:
+        CX6DX_SET(flow_cmd_in, in, table_id, some_number());
+        CX6DX_SET(set_fte_in, in, op_mod, pick(2));
+        CX6DX_SET(set_fte_in, in, modify_enable_mask, pick(16));
+        CX6DX_SET(set_fte_in, in, group_id, some_number());
+        CX6DX_SET(set_fte_in, in, flow_index, pick(64));
+        CX6DX_SET(set_fte_in, in, action, CX6DX_FTE_FWD | pick(16));
+        CX6DX_SET(set_fte_in, in, destination_list_size, chance(90));
+        CX6DX_SET(dest_format, dest, destination_type, 1 + pick(2));
+        CX6DX_SET(dest_format, dest, destination_id, some_number());
+        break;
+    case CX6DX_CMD_DELETE_FLOW_TABLE_ENTRY:
+        CX6DX_SET(flow_cmd_in, in, table_id, some_number());
+        CX6DX_SET(delete_fte_in, in, flow_index, pick(64));
+        break;
+    case CX6DX_CMD_SET_FLOW_TABLE_ROOT:
+    case CX6DX_CMD_DESTROY_FLOW_TABLE:
+    case CX6DX_CMD_DESTROY_FLOW_GROUP:
+        CX6DX_SET(flow_cmd_in, in, table_id, some_number());
+        CX6DX_SET(destroy_flow_group_in, in, group_id, some_number());
+        break;
+    case CX6DX_CMD_CREATE_GENERAL_OBJECT:
+    case CX6DX_CMD_MODIFY_GENERAL_OBJECT:
+    case CX6DX_CMD_DESTROY_GENERAL_OBJECT:
+        CX6DX_SET(general_obj_in, in, obj_type, CX6DX_OBJ_TYPE_ENCRYPTION_KEY);
+        CX6DX_SET(general_obj_in, in, log_obj_range,
+                  opcode == CX6DX_CMD_CREATE_GENERAL_OBJECT ? pick(4) : 0);
+        CX6DX_SET(encryption_key_obj, in + 0x10, pd, fake->pdn);
+        CX6DX_SET(encryption_key_obj, in + 0x10, modify_field_select_l, 1);
+        break;
+    case CX6DX_CMD_ACCESS_REG:
+        CX6DX_SET(access_register_in, in, register_id, 0x5001 + pick(8));
+        break;
+    default:
+        break;
+    }
+}
+
+/* Stopping the function ends the fun: rarely */
+static bool is_stop(uint16_t opcode)
+{
+    return opcode == CX6DX_CMD_ENABLE_HCA ||
+           opcode == CX6DX_CMD_DISABLE_HCA ||
+           opcode == CX6DX_CMD_TEARDOWN_HCA;
+}
+
+static void random_command(Cx6dxFake *fake, uint8_t *in)
+{
+    const Cx6dxCmdDesc *table;
+    const Cx6dxCmdDesc *desc;
+    uint32_t in_bytes, out_bytes;
+    uint16_t opcode;
+    size_t n;
+
+    table = cx6dx_cmd_table_all(&n);
+    desc = &table[pick(n)];
+    opcode = chance(1) ? g_test_rand_int() & 0xffff : desc->opcode;
+    if (is_stop(opcode) && chance(98)) {
+        return;
+    }
+    memset(in, 0, MAX_IN);
+    cx6dx_prm_store(in + 8, some_number());
+    fill_context(fake, opcode, in);
+    fill_other(fake, opcode, in);
+    for (uint32_t i = pick(20) ? 0 : pick(10); i; i--) {
+        in[8 + pick(MAX_IN - 8)] = pick(256);
+    }
+    CX6DX_SET(cmd_in, in, opcode, opcode);
+    in_bytes = MAX(16, desc->min_in_bytes) + (chance(90) ? 64 : pick(64));
+    out_bytes = MAX(16, desc->min_out_bytes) + pick(64);
+    cx6dx_fake_cmd(fake, in, in_bytes, NULL, out_bytes);
+}
+
+static void random_doorbell(Cx6dxFake *fake)
+{
+    uint32_t uar = chance(95) ? fake->uar : some_number();
+    uint32_t value = chance(80) ? pick(8) : (uint32_t)g_test_rand_int();
+
+    switch (pick(4)) {
+    case 0:
+        cx6dx_eq_doorbell(&fake->nic, uar,
+                          (some_number() & 0xff) << 24 | (value & 0xffffff),
+                          pick(2));
+        break;
+    case 1:
+        cx6dx_cq_doorbell(&fake->nic, uar, value, some_number());
+        break;
+    case 2:
+        cx6dx_sq_doorbell(&fake->nic, uar, some_number() << 8 | 2);
+        break;
+    default:
+        cx6dx_cmd_iseg_write(&fake->nic, CX6DX_ISEG_CMD_DBELL,
+                             1u << (1 + pick(31)));
+    }
+    cx6dx_fake_run(fake);
+}
+
+static void random_frame(Cx6dxFake *fake)
+{
+    uint8_t buf[256];
+    size_t len = pick(sizeof(buf));
+
+    for (size_t i = 0; i < len; i++) {
+        buf[i] = g_test_rand_int();
+    }
+    if (len > 40 && chance(80)) {
+        buf[12] = 0x08;
+        buf[13] = 0x00;
+        buf[14] = 0x45;
+        buf[23] = chance(80) ? 6 : 17;
+    }
+    cx6dx_nic_receive(&fake->nic, buf, len);
+}
+
+/* Anything may be in the memory that queues are made of */
+static void random_memory(Cx6dxFake *fake)
+{
+    uint64_t start = pick(FAKE_BYTES - 4096);
+
+    /* not the command queue: the test waits for its own commands */
+    if (FAKE_BASE + start < fake->out_box_addr + fake->boxes * 1024) {
+        return;
+    }
+    for (int i = 0; i < 64; i++) {
+        fake->mem[start + pick(4096)] = chance(50) ? pick(64) : pick(256);
+    }
+}
+
+static void test_random_guest(void)
+{
+    g_autofree uint8_t *in = g_malloc0(MAX_IN);
+
+    for (int round = 0; round < ROUNDS; round++) {
+        Cx6dxFake *fake = cx6dx_fake_new();
+        uint32_t most = 0;
+
+        cx6dx_fake_start(fake);
+        for (int step = 0; step < STEPS; step++) {
+            if (!fake->nic.cmd.hca_inited) {
+                cx6dx_fake_start(fake);
+            }
+            switch (pick(10)) {
+            case 0:
+                random_doorbell(fake);
+                break;
+            case 1:
+                random_frame(fake);
+                break;
+            case 2:
+                random_memory(fake);
+                break;
+            case 3:
+                cx6dx_fake_advance(fake, pick(100000));
+                break;
+            default:
+                random_command(fake, in);
+            }
+            most = MAX(most, cx6dx_nic_objects(&fake->nic));
+        }
+        /* the guest got somewhere, or the test would show nothing */
+        g_assert_cmpuint(most, >, 30);
+        g_assert_cmpuint(fake->nic.stats.cmds - fake->nic.stats.cmds_failed, >,
+                         100);
+        g_assert_cmpuint(fake->nic.stats.guest_errors, >, 100);
+        cx6dx_fake_clear_frames(fake);
+        cx6dx_fake_free(fake);      /* resets, and counts what is left */
+    }
+}
+
+/* After a reset the device is as a new one, but for the backend's link */
+static void test_reset(void)
+{
+    Cx6dxFake *fake = cx6dx_fake_new();
+    Cx6dxNicCount counts[CX6DX_NIC_TABLES + 1];
+    Cx6dxFakeQueue eq, cq, rq;
+    size_t n = 0;
+
+    cx6dx_fake_start(fake);
+    eq = cx6dx_fake_eq(fake, 4, 1, ~0ull);
+    cq = cx6dx_fake_cq(fake, 4, eq.number);
+    rq = cx6dx_fake_rq(fake, 4, 4, cq.number);
+    cx6dx_fake_catch_all(fake, cx6dx_fake_tir(fake, rq.number, 0, true));
+    cx6dx_nic_counts(&fake->nic, counts);
+    while (counts[n].name) {
+        n++;
+    }
+    g_assert_cmpuint(n, ==, CX6DX_NIC_TABLES);
+    g_assert_cmpuint(cx6dx_nic_objects(&fake->nic), ==, 11);
+
+    cx6dx_nic_reset(&fake->nic);
+    g_assert_cmpuint(cx6dx_nic_objects(&fake->nic), ==, 0);
+    g_assert_cmpuint(fake->nic.stats.cmds, ==, 0);
+    g_assert_false(fake->nic.cmd.hca_enabled);
+    g_assert_cmphex(cx6dx_cmd_iseg_read(&fake->nic,
+                                        CX6DX_ISEG_CMDQ_ADDR_L_SZ), ==, 0x56);
+    g_assert_cmpuint(fake->deadline_ns, ==, UINT64_MAX);
+    g_assert_true(fake->nic.port.backend_up);
+    cx6dx_fake_free(fake);
+}
+
+/* While a frame waits for a work request, the host is asked to try again */
+static void test_rx_poll(void)
+{
+    Cx6dxFake *fake = cx6dx_fake_new();
+
+    fake->nic.rx_wait_since_ns = fake->now_ns;
+    cx6dx_nic_update_timer(&fake->nic);
+    g_assert_cmpuint(fake->deadline_ns, ==, fake->now_ns + 20000);
+    cx6dx_fake_advance(fake, 100000);
+    g_assert_cmpuint(fake->rx_ready, ==, 5);
+    fake->nic.rx_wait_since_ns = 0;
+    cx6dx_nic_update_timer(&fake->nic);
+    g_assert_cmpuint(fake->deadline_ns, ==, UINT64_MAX);
+    cx6dx_fake_free(fake);
+}
+
+static void test_errors_have_names(void)
+{
+    for (int err = 0; err < CX6DX_GUEST_ERRS; err++) {
+        g_assert_cmpuint(strlen(cx6dx_guest_err_str(err)), >, 10);
+        for (int other = 0; other < err; other++) {
+            g_assert_cmpstr(cx6dx_guest_err_str(err), !=,
+                            cx6dx_guest_err_str(other));
+        }
+    }
+    g_assert_cmpstr(cx6dx_guest_err_str(CX6DX_GUEST_ERRS), ==, "?");
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cx6dx/nic/reset-is-as-new", test_reset);
+    g_test_add_func("/cx6dx/nic/waiting-frame-is-polled-for", test_rx_poll);
+    g_test_add_func("/cx6dx/nic/errors-have-names", test_errors_have_names);
+    g_test_add_func("/cx6dx/nic/random-guest", test_random_guest);
+    return g_test_run();
+}
