@@ -545,6 +545,8 @@ int cx6dx_reg_access(struct cx6dx_dev *cdev, u16 reg, bool write, void *data,
 int cx6dx_port_set_admin(struct cx6dx_dev *cdev, bool up);
 int cx6dx_port_set_mtu(struct cx6dx_dev *cdev, u16 hw_mtu);
 int cx6dx_port_max_mtu(struct cx6dx_dev *cdev, u16 *hw_mtu);
+int cx6dx_port_get_pause(struct cx6dx_dev *cdev, bool *rx, bool *tx);
+int cx6dx_port_set_pause(struct cx6dx_dev *cdev, bool rx, bool tx);
 int cx6dx_port_link_up(struct cx6dx_dev *cdev, bool *up);
 int cx6dx_port_mac(struct cx6dx_dev *cdev, u8 *mac);
 int cx6dx_port_out_of_buffer(struct cx6dx_dev *cdev, u32 *count);

@@ -209,6 +209,29 @@ static int get_link_ksettings(struct net_device *netdev,
 	return 0;
 }
 
+static void get_pauseparam(struct net_device *netdev,
+			   struct ethtool_pauseparam *pause)
+{
+	struct cx6dx_priv *priv = netdev_priv(netdev);
+	bool rx = false, tx = false;
+
+	cx6dx_port_get_pause(priv->cdev, &rx, &tx);
+	pause->autoneg = AUTONEG_DISABLE;
+	pause->rx_pause = rx;
+	pause->tx_pause = tx;
+}
+
+static int set_pauseparam(struct net_device *netdev,
+			  struct ethtool_pauseparam *pause)
+{
+	struct cx6dx_priv *priv = netdev_priv(netdev);
+
+	if (pause->autoneg)
+		return -EINVAL;
+	return cx6dx_port_set_pause(priv->cdev, pause->rx_pause,
+				    pause->tx_pause);
+}
+
 static u32 get_msglevel(struct net_device *netdev)
 {
 	struct cx6dx_priv *priv = netdev_priv(netdev);
@@ -341,6 +364,8 @@ const struct ethtool_ops cx6dx_ethtool_ops = {
 	.get_drvinfo = get_drvinfo,
 	.get_link = ethtool_op_get_link,
 	.get_link_ksettings = get_link_ksettings,
+	.get_pauseparam = get_pauseparam,
+	.set_pauseparam = set_pauseparam,
 	.get_msglevel = get_msglevel,
 	.set_msglevel = set_msglevel,
 	.get_ringparam = get_ringparam,

@@ -23,12 +23,6 @@ static inline bool cx6dx_ktls_offloaded(const struct sk_buff *skb)
 	       &tls_validate_xmit_skb;
 }
 
-/* The payload may leave only encrypted */
-static inline bool cx6dx_ktls_is_clear(const struct sk_buff *skb)
-{
-	return skb->decrypted;
-}
-
 /* Key material of a connection, apart from the key itself */
 struct cx6dx_ktls_crypto {
 	u8 salt[TLS_CIPHER_AES_GCM_128_SALT_SIZE];
@@ -90,11 +84,6 @@ void cx6dx_ktls_rx_skb(struct cx6dx_channel *ch, struct sk_buff *skb,
 		       const u8 *cqe, unsigned int tls);
 #else
 static inline bool cx6dx_ktls_offloaded(const struct sk_buff *skb)
-{
-	return false;
-}
-
-static inline bool cx6dx_ktls_is_clear(const struct sk_buff *skb)
 {
 	return false;
 }

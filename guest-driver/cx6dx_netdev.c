@@ -565,6 +565,9 @@ int cx6dx_netdev_create(struct cx6dx_dev *cdev)
 	err = attach(priv);
 	if (err)
 		goto err_free;
+	/* frames that find no buffer wait on the other side, not in vain */
+	if (cx6dx_port_set_pause(cdev, true, true))
+		dev_info(cdev->dev, "no pause frames on this port\n");
 	netif_carrier_off(netdev);
 	cdev->netdev = netdev;
 	err = register_netdev(netdev);

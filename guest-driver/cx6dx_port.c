@@ -67,6 +67,32 @@ int cx6dx_port_max_mtu(struct cx6dx_dev *cdev, u16 *hw_mtu)
 	return err;
 }
 
+int cx6dx_port_get_pause(struct cx6dx_dev *cdev, bool *rx, bool *tx)
+{
+	u8 pfcc[CX6DX_BYTES(pfcc_reg)] = {};
+	int err;
+
+	CX6DX_SET(pfcc_reg, pfcc, local_port, LOCAL_PORT);
+	err = cx6dx_reg_access(cdev, CX6DX_REG_PFCC, false, pfcc,
+			       sizeof(pfcc));
+	if (!err) {
+		*rx = CX6DX_GET(pfcc_reg, pfcc, pprx);
+		*tx = CX6DX_GET(pfcc_reg, pfcc, pptx);
+	}
+	return err;
+}
+
+int cx6dx_port_set_pause(struct cx6dx_dev *cdev, bool rx, bool tx)
+{
+	u8 pfcc[CX6DX_BYTES(pfcc_reg)] = {};
+
+	CX6DX_SET(pfcc_reg, pfcc, local_port, LOCAL_PORT);
+	CX6DX_SET(pfcc_reg, pfcc, pprx, rx);
+	CX6DX_SET(pfcc_reg, pfcc, pptx, tx);
+	return cx6dx_reg_access(cdev, CX6DX_REG_PFCC, true, pfcc,
+				sizeof(pfcc));
+}
+
 int cx6dx_port_link_up(struct cx6dx_dev *cdev, bool *up)
 {
 	u8 out[CX6DX_BYTES(query_vport_state_out)] = {};

@@ -311,8 +311,6 @@ netdev_tx_t cx6dx_xmit(struct sk_buff *skb, struct net_device *netdev)
 		skb = cx6dx_ktls_tx_skb(priv, sq, skb, &tisn);
 		if (!skb)
 			goto out_flush;
-	} else if (unlikely(cx6dx_ktls_is_clear(skb))) {
-		goto drop;
 	}
 	if (unlikely(!sq_send(sq, skb, tisn, &plan)))
 		goto drop;
