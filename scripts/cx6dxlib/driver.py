@@ -2,7 +2,8 @@
 """Builds guest-driver/ against a kernel of the guest.
 
 The result is build/driver/RELEASE/cx6dx_tls.ko.  It is built again when a
-source, the PRM header or the kernel changes.  A warning is an error.
+source, the PRM header or the kernel changes.  A warning is an error.  Tests
+build modules of their own the same way.
 """
 
 import re
@@ -24,7 +25,8 @@ def ensure(kernel, sources=SOURCES, module=MODULE):
     """The path of the module for KERNEL (a kernels.Kernel)."""
     if not (sources / 'Kbuild').exists() and not (sources / 'Makefile').exists():
         raise ui.Failure(f'{sources} holds no driver (no Kbuild in it)')
-    place = paths.build('driver', kernel.release)
+    place = paths.build('driver' if module == MODULE else module,
+                        kernel.release)
     result = place / f'{module}.ko'
     with paths.lock('driver-' + paths.digest(str(place))):
         wanted = _fingerprint(kernel, sources)
@@ -35,10 +37,10 @@ def ensure(kernel, sources=SOURCES, module=MODULE):
         apt.install(_PACKAGES, 'building the driver')
         _copy(sources, place)
         stamp.unlink(missing_ok=True)
-        log = paths.log(f'driver-{kernel.release}')
+        log = paths.log(f'{module}-{kernel.release}')
         ui.run(['make', '-C', kernel.build, f'M={place}', f'-j{ui.jobs()}',
                 f'KCFLAGS=-I{INCLUDE}', 'modules'],
-               f'driver for {kernel.release}', log)
+               f'module {module} for {kernel.release}', log)
         _refuse_warnings(log)
         stamp.write_text(wanted)
         return result

@@ -16,9 +16,11 @@ up again after a driver was loaded or a NIC plugged in.
 import argparse
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import tarfile
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Optional
@@ -270,8 +272,33 @@ def _payload(spec, kernel, path):
 
 # ---- booting and running --------------------------------------------------
 
+# QEMU 10.0 may use an entry of a CPU's TLB with a memory map that is newer
+# than the entry, if another CPU has just changed the map, as firmware and
+# kernel do often while they set up PCI.  It notices, and aborts.
+_QEMU_RACE = 'iotlb_to_section'
+_BOOTS = 3
+
+
 def boot(spec):
     """Boot what SPEC says; a guests.Guest that is ready for commands."""
+    _end_in_order_on_sigterm()
+    for last in (False,) * (_BOOTS - 1) + (True,):
+        try:
+            return _boot(spec)
+        except guests.VmFailure as failure:
+            if last or _QEMU_RACE not in failure.detail:
+                raise
+            ui.warn("QEMU's own race in iotlb_to_section; booting again")
+
+
+def _end_in_order_on_sigterm():
+    """Let SIGTERM end this program the way an exception does."""
+    if (threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
+def _boot(spec):
     qemu = _qemu(spec)
     check_models(spec, qemu)
     kernel = kernels.ensure(spec.kernel)
