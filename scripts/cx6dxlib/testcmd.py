@@ -187,7 +187,9 @@ def compile_unit(name, place):
 
 
 def _programs(place):
-    """The tests of the build in PLACE whose programs are up to date."""
+    """The tests of the build in PLACE, each with whether it can be run: a
+    program that is older than its sources would say nothing about them.
+    """
     tests = json.loads((place / 'meson-info/intro-tests.json').read_text())
     for test in tests:
         if {'e2e', 'qtest', 'bench'} & {suite.split(':')[-1]
@@ -195,12 +197,11 @@ def _programs(place):
             continue
         program = os.path.relpath(test['cmd'][0], place)
         if program.startswith('..'):
-            yield test
+            yield test, True
             continue
         dry = subprocess.run(['ninja', '-C', place, '-n', program],
                              capture_output=True, text=True, check=False)
-        if 'no work to do' in dry.stdout:
-            yield test
+        yield test, 'no work to do' in dry.stdout
 
 
 def _run_unit(label, options, more_env):
@@ -208,15 +209,18 @@ def _run_unit(label, options, more_env):
     tally = compile_unit(label, place)
     for path in place.rglob('*.gcda'):
         path.unlink()
-    some = False
-    for test in _programs(place):
-        some = True
+    tests = list(_programs(place))
+    for test, current in tests:
+        name = f"{label}/{test['name']}"
+        if not current:
+            tally.add(one_case(name, False, 'its sources did not compile, or '
+                               'changed since they were compiled'))
+            continue
         env = {**os.environ, **more_env, **test['env']}
-        tally.add(run_program(f"{label}/{test['name']}", test['cmd'],
-                              max(test['timeout'], 120),
+        tally.add(run_program(name, test['cmd'], max(test['timeout'], 120),
                               test['workdir'] or place, env,
                               test['protocol']))
-    if not some and not tally.failed:
+    if not tests:
         tally.add(nothing(label, 'no unit tests in this checkout'))
     return place, tally
 
