@@ -12,9 +12,9 @@ int main(int argc, char **argv)
 {
     const char *name;
     unsigned count = 0;
-    GDir *dir;
+    GDir *dir = argc == 2 ? g_dir_open(argv[1], 0, NULL) : NULL;
 
-    if (argc != 2 || !(dir = g_dir_open(argv[1], 0, NULL))) {
+    if (!dir) {
         fprintf(stderr, "usage: %s DIRECTORY-OF-INPUTS\n", argv[0]);
         return 2;
     }

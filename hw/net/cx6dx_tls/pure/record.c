@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * TLS records with AES-GCM (RFC 5246 6.2, RFC 5288, RFC 8446 5.2 and 5.3), and a
- * stream of them that can be cut at any byte
+ * TLS records with AES-GCM (RFC 5246 6.2, RFC 5288, RFC 8446 5.2 and 5.3), and
+ * a stream of them that can be cut at any byte
  *
  * Layout on the wire: header of 5 bytes, explicit nonce (TLS 1.2: 8 bytes),
  * payload, tag of 16 bytes.  Only payload and tag ever differ between the two

@@ -199,8 +199,9 @@ Cx6dxTlsRxVerdict cx6dx_tls_rx_packet(Cx6dxTlsRx *ctx, uint32_t tcp_sn,
                                       const uint8_t *in, uint8_t *out,
                                       size_t len)
 {
-    Cx6dxTrackerStep step = cx6dx_tracker_packet(&ctx->tracker, tcp_sn, in, len);
+    Cx6dxTrackerStep step;
 
+    step = cx6dx_tracker_packet(&ctx->tracker, tcp_sn, in, len);
     switch (step.verdict) {
     case CX6DX_TRACKER_CONTINUE:
         return decrypt(ctx, in, out, len, step.offset);

@@ -68,8 +68,8 @@ void cx6dx_tracker_start(Cx6dxTracker *trk, const Cx6dxTrackerRule *rule,
 }
 
 /*
- * Goes from header to header through the packet, as far as it reaches.  The next
- * byte wanted does not lie before the packet.  False at something that is no
+ * Goes from header to header through the packet, as far as it reaches.  The
+ * next byte wanted does not lie before the packet.  False at something that is no
  * header; *bad is its place then.
  */
 static bool follow(Cx6dxTracker *trk, uint32_t tcp_sn, const uint8_t *in,
@@ -125,8 +125,9 @@ static bool scan(const Cx6dxTracker *trk, const uint8_t *in, size_t len,
 
 /*
  * SEARCHING with this packet, from the first byte that is both new and at or
- * behind `from`: a record that began in old bytes may have been read by software
- * already, and then nobody answers.  Every round begins behind the last one's end.
+ * behind `from`: a record that began in old bytes may have been read by
+ * software already, and then nobody answers.  Every round begins behind the end
+ * of the last one.
  */
 static Cx6dxTrackerStep search(Cx6dxTracker *trk, uint32_t tcp_sn,
                                const uint8_t *in, size_t len, size_t from)
@@ -157,8 +158,8 @@ static Cx6dxTrackerStep search(Cx6dxTracker *trk, uint32_t tcp_sn,
 }
 
 /*
- * A packet from nowhere, with a sequence number far ahead, makes all that follows
- * look old.  This far behind, the stream is taken to be what it says it is.
+ * A packet from nowhere, with a sequence number far ahead, makes all that
+ * follows look old.  This far behind, the stream is taken at its word.
  */
 static void forget_stray(Cx6dxTracker *trk, uint32_t tcp_sn)
 {

@@ -103,7 +103,7 @@ typedef enum Cx6dxTrackerState {
 /* What the cipher side does with the packet */
 typedef enum Cx6dxTrackerVerdict {
     CX6DX_TRACKER_BYPASS,       /* nothing: the packet is not news */
-    CX6DX_TRACKER_CONTINUE,     /* bytes from `offset` on follow the last ones */
+    CX6DX_TRACKER_CONTINUE,     /* bytes from `offset` on follow on */
     CX6DX_TRACKER_RESUME,       /* at `offset` the record `rec_sn` begins */
     CX6DX_TRACKER_AWAIT,        /* nothing; a record in progress is lost */
     CX6DX_TRACKER_LOST_SYNC,    /* the same, and nothing is known any more */
