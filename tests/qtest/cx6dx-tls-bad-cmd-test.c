@@ -1,7 +1,8 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * qtests of cx6dx-tls: a guest that gives wrong commands
+ * qtests of cx6dx-tls: a guest that gives wrong commands, and queues that are
+ * too small or in no memory
  *
  * For each mistake: what the guest is told (delivery status, command status),
  * that it was counted under its own name and logged, and that the device goes
@@ -389,6 +390,104 @@ static void test_keys(void)
     qcx6dx_bad_end(&f);
 }
 
+/* ---- Queues that are too small, or in no memory ---- */
+
+/* A completion on a queue of its own whose entries go to `cqn` */
+static void make_completions(QCx6dxBad *f, uint32_t cqn, int n)
+{
+    QCx6dxSq sq;
+
+    qcx6dx_sq_create(f->d, &sq, QCX6DX_BAD_LOG_WQEBBS, cqn, f->tisn);
+    for (int i = 0; i < n; i++) {
+        uint8_t nop[CX6DX_wqe_ctrl_BYTES] = { 0 };
+
+        CX6DX_SET(wqe_ctrl, nop, opcode, CX6DX_WQE_NOP);
+        CX6DX_SET(wqe_ctrl, nop, ds, 1);
+        qcx6dx_wqe_signal(nop);
+        qcx6dx_sq_post(f->d, &sq, nop, sizeof(nop));
+    }
+    qcx6dx_sq_ring(f->d, &sq);
+    qcx6dx_settle(f->d);
+}
+
+static void expect_cq_error(QCx6dxBad *f, QCx6dxEq *eq, uint32_t cqn)
+{
+    uint8_t eqe[CX6DX_eqe_BYTES];
+
+    g_assert_true(qcx6dx_eq_next(f->d, eq, eqe));
+    g_assert_cmphex(CX6DX_GET(eqe, eqe, type), ==, CX6DX_EVENT_CQ_ERROR);
+    g_assert_cmpuint(CX6DX_GET(eqe, eqe, cq_err_cqn), ==, cqn);
+    g_assert_cmpuint(CX6DX_GET(eqe, eqe, cq_err_syndrome), ==,
+                     CX6DX_CQ_ERR_OVERRUN);
+    g_assert_false(qcx6dx_eq_next(f->d, eq, eqe));
+}
+
+static void test_cq_overrun(void)
+{
+    uint8_t cqe[CX6DX_cqe_BYTES];
+    QCx6dxBad f;
+    QCx6dxEq eq;
+    QCx6dxCq cq;
+
+    qcx6dx_bad_start(&f);
+    qcx6dx_eq_create(f.d, &eq, 4, 2, 1ull << CX6DX_EVENT_CQ_ERROR);
+    qcx6dx_cq_create(f.d, &cq, 2, f.eq.eqn);
+    make_completions(&f, cq.cqn, 7);
+    g_assert_cmpuint(qcx6dx_bad_mistakes(&f, "CQ_OVERRUN"), ==, 1);
+    expect_cq_error(&f, &eq, cq.cqn);
+    for (int i = 0; i < 4; i++) {       /* what fitted is not overwritten */
+        g_assert_true(qcx6dx_cq_next(f.d, &cq, cqe));
+        g_assert_cmpuint(CX6DX_GET(cqe, cqe, wqe_counter), ==, i);
+    }
+    g_assert_false(qcx6dx_cq_next(f.d, &cq, cqe));
+    qcx6dx_bad_check_goes_on(&f);
+    qcx6dx_bad_end(&f);
+}
+
+static void test_cq_nowhere(void)
+{
+    uint8_t in[CX6DX_create_cq_in_BYTES + 8] = { 0 };
+    uint8_t *cqc = CX6DX_AREA(create_cq_in, in, cq_context);
+    QCx6dxBad f;
+    QCx6dxEq eq;
+    uint32_t cqn;
+
+    qcx6dx_bad_start(&f);
+    qcx6dx_eq_create(f.d, &eq, 4, 2, 1ull << CX6DX_EVENT_CQ_ERROR);
+    CX6DX_SET(cqc, cqc, log_cq_size, 4);
+    CX6DX_SET(cqc, cqc, uar_page, f.d->uar);
+    CX6DX_SET(cqc, cqc, c_eqn_or_apu_element, f.eq.eqn);
+    CX6DX_SET64(cqc, cqc, dbr_addr, f.buf);
+    cx6dx_prm_store(in + CX6DX_create_cq_in_BYTES, QCX6DX_NOWHERE >> 32);
+    cqn = qcx6dx_cmd_create(f.d, CX6DX_CMD_CREATE_CQ, in, sizeof(in));
+    make_completions(&f, cqn, 2);
+    g_assert_cmpuint(qcx6dx_bad_mistakes(&f, "CQ_DMA"), ==, 1);
+    expect_cq_error(&f, &eq, cqn);
+    qcx6dx_bad_check_goes_on(&f);
+    qcx6dx_bad_end(&f);
+}
+
+static void test_eq_nowhere(void)
+{
+    uint8_t in[CX6DX_create_eq_in_BYTES + 8] = { 0 };
+    uint8_t *eqc = CX6DX_AREA(create_eq_in, in, eq_context_entry);
+    QCx6dxBad f;
+    QCx6dxCq cq;
+    uint32_t eqn;
+
+    qcx6dx_bad_start(&f);
+    CX6DX_SET(eqc, eqc, log_eq_size, 4);
+    CX6DX_SET(eqc, eqc, uar_page, f.d->uar);
+    cx6dx_prm_store(in + CX6DX_create_eq_in_BYTES, QCX6DX_NOWHERE >> 32);
+    eqn = qcx6dx_cmd_create(f.d, CX6DX_CMD_CREATE_EQ, in, sizeof(in)) & 0xff;
+    qcx6dx_cq_create(f.d, &cq, 4, eqn);
+    qcx6dx_cq_arm(f.d, &cq);
+    make_completions(&f, cq.cqn, 2);
+    g_assert_cmpuint(qcx6dx_bad_mistakes(&f, "EQ_DMA"), ==, 1);
+    qcx6dx_bad_check_goes_on(&f);
+    qcx6dx_bad_end(&f);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -402,5 +501,8 @@ int main(int argc, char **argv)
     qtest_add_func("/cx6dx/bad/object/destroy-in-use", test_destroy_in_use);
     qtest_add_func("/cx6dx/bad/object/queue-shapes", test_queue_shapes);
     qtest_add_func("/cx6dx/bad/object/keys", test_keys);
+    qtest_add_func("/cx6dx/bad/queue/cq-overrun", test_cq_overrun);
+    qtest_add_func("/cx6dx/bad/queue/cq-nowhere", test_cq_nowhere);
+    qtest_add_func("/cx6dx/bad/queue/eq-nowhere", test_eq_nowhere);
     return g_test_run();
 }
