@@ -337,6 +337,23 @@ static void test_sum_carries(void)
                         cx6dx_frame_sum(ones, 2, UINT64_MAX - 1)), ==, 0xfffe);
 }
 
+/* Folding keeps the remainder by 2^16 - 1, and gives 0 for nothing but 0 */
+static void test_fold(void)
+{
+    GRand *rand = test_rand();
+    unsigned i;
+
+    for (i = 0; i < ROUNDS; i++) {
+        uint64_t high = g_rand_boolean(rand) ? UINT32_MAX : g_rand_int(rand);
+        uint64_t low = g_rand_boolean(rand) ? UINT32_MAX : g_rand_int(rand);
+        uint64_t sum = (high << 32 | low) >> g_rand_int_range(rand, 0, 64);
+
+        g_assert_cmphex(cx6dx_frame_fold(sum), ==,
+                        sum && sum % 0xffff == 0 ? 0xffff : sum % 0xffff);
+    }
+    g_rand_free(rand);
+}
+
 /* The worked example of the usual textbooks: its checksum is b861 */
 static void test_ipv4_known(void)
 {
@@ -532,6 +549,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/frame/sum/any-cut-matches-naive",
                     test_sum_matches_naive);
     g_test_add_func("/cx6dx/frame/sum/carries", test_sum_carries);
+    g_test_add_func("/cx6dx/frame/sum/fold", test_fold);
     g_test_add_func("/cx6dx/frame/csum/published-ipv4-header",
                     test_ipv4_known);
     g_test_add_func("/cx6dx/frame/csum/filled-verifies-and-matches-naive",

@@ -49,10 +49,9 @@ static void store16(uint8_t *p, uint16_t v)
 
 uint16_t cx6dx_frame_fold(uint64_t sum)
 {
-    sum = (sum >> 32) + (sum & 0xffffffff);
-    sum = (sum >> 32) + (sum & 0xffffffff);
-    sum = (sum >> 16) + (sum & 0xffff);
-    sum = (sum >> 16) + (sum & 0xffff);
+    sum = (sum >> 32) + (sum & 0xffffffff);     /* 33 bits */
+    sum = (sum >> 16) + (sum & 0xffff);         /* 18 */
+    sum = (sum >> 16) + (sum & 0xffff);         /* 17 */
     return (uint16_t)((sum >> 16) + sum);
 }
 
