@@ -679,6 +679,9 @@ uint8_t cx6dx_cmd_query_flow_counter(Cx6dxNic *nic, Cx6dxCmd *cmd)
         FlowCounter *counter = (FlowCounter *)cx6dx_obj_get(
             &nic->flow_counters, id + i);
 
+        if (!counter && n > 1) {
+            continue;           /* drivers ask for ranges with gaps */
+        }
         if (!counter) {
             return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_RES,
                                   CX6DX_SYND_NO_SUCH_OBJECT);

@@ -181,7 +181,11 @@ static uint8_t reg_ppcnt(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
     case CX6DX_PPCNT_ETH_EXTENDED:
     case CX6DX_PPCNT_PER_PRIORITY:
     case CX6DX_PPCNT_PHY_LAYER:
-        /* nothing that these count can happen here: they read as 0 */
+        /*
+         * The model keeps no counters of these groups (sizes, priorities, the
+         * physical layer).  They read as 0: drivers ask for them with every
+         * statistic and log a refusal each time.
+         */
         return CX6DX_STATUS_OK;
     default:
         return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM,

@@ -8,8 +8,11 @@
 #include "nic/res.h"
 #include "nic/tir.h"
 
-#define HASH_FIELDS (CX6DX_HASH_SRC_IP | CX6DX_HASH_DST_IP | \
-                     CX6DX_HASH_L4_SPORT | CX6DX_HASH_L4_DPORT)
+/* mlx5 asks for it in the TIRs of AH and ESP; here the addresses decide there */
+#define HASH_IPSEC_SPI (1 << 4)
+#define HASH_FIELDS (CX6DX_HASH_SRC_IP | CX6DX_HASH_DST_IP |     \
+                     CX6DX_HASH_L4_SPORT | CX6DX_HASH_L4_DPORT | \
+                     HASH_IPSEC_SPI)
 #define MODIFY_MASK (CX6DX_MODIFY_TIR_PACKET_MERGE | CX6DX_MODIFY_TIR_HASH | \
                      CX6DX_MODIFY_TIR_SELF_LB)
 
@@ -40,8 +43,12 @@ static bool read_hash(const uint8_t *tirc, Cx6dxHashSpec *spec)
     };
     memcpy(spec->key, CX6DX_AREA(tirc, tirc, rx_hash_toeplitz_key),
            sizeof(spec->key));
-    return spec->fn <= CX6DX_HASH_TOEPLITZ &&
-           !(spec->selected_fields & ~HASH_FIELDS);
+    if (spec->fn > CX6DX_HASH_TOEPLITZ ||
+        (spec->selected_fields & ~HASH_FIELDS)) {
+        return false;
+    }
+    spec->selected_fields &= ~HASH_IPSEC_SPI;
+    return true;
 }
 
 /* What it points at must exist; CX6DX_STATUS_* */
