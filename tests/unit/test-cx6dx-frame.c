@@ -259,20 +259,66 @@ static void test_parse_fragments(void)
     expect_no_l4(buf, len, true);
 }
 
-static void test_parse_extension_chain(void)
+/* A chain of `n` headers, each naming the next, with TCP at its end */
+static size_t make_chain(uint8_t *buf, unsigned n)
 {
     FrameSpec spec = plain_tcp;
-    uint8_t buf[512] = { 0 };
+    uint8_t tcp[120];
+    BuiltFrame b = frame_build(&spec, buf);
     unsigned i;
 
+    memcpy(tcp, buf + b.l4_off, sizeof(tcp));
     spec.ip_version = 6;
-    spec.protocol = 60;                 /* nine headers, each naming another */
+    spec.protocol = 60;
+    spec.payload_bytes = 8 * n + sizeof(tcp);
     frame_build(&spec, buf);
-    for (i = 0; i < 9; i++) {
-        buf[54 + 8 * i] = i == 8 ? 6 : 60;
+    for (i = 0; i < n; i++) {
+        buf[54 + 8 * i] = i == n - 1 ? 6 : 60;
         buf[54 + 8 * i + 1] = 0;
     }
-    expect_no_l4(buf, 14 + 40 + 100, false);
+    memcpy(buf + 54 + 8 * n, tcp, sizeof(tcp));
+    return 54 + 8 * n + sizeof(tcp);
+}
+
+static void test_parse_extension_chain(void)
+{
+    uint8_t buf[512] = { 0 };
+    size_t len = make_chain(buf, 8);
+    Cx6dxFrame f;
+
+    g_assert_true(parse_copy(buf, len, &f));
+    g_assert_true(f.tcp);
+    g_assert_cmpuint(f.l4_off, ==, 54 + 64);
+    g_assert_cmpuint(f.dport, ==, 443);
+    len = make_chain(buf, 9);
+    expect_no_l4(buf, len, false);
+}
+
+/* The length in the header counts for nothing */
+static void test_parse_template(void)
+{
+    GRand *rand = test_rand();
+    uint8_t buf[FRAME_SPEC_MAX_HDR_BYTES + 40];
+    unsigned i;
+
+    for (i = 0; i < 300; i++) {
+        FrameSpec spec;
+        BuiltFrame b;
+        Cx6dxFrame f;
+        unsigned at;
+
+        frame_spec_random(&spec, rand, 40);
+        b = frame_build(&spec, buf);
+        at = b.l3_off + (spec.ip_version == 4 ? 2 : 4);
+        buf[at] = g_rand_int(rand);
+        buf[at + 1] = g_rand_int(rand);
+        g_assert_true(cx6dx_frame_parse_template(buf, b.bytes, &f));
+        g_assert_cmpuint(f.l3_bytes, ==, b.bytes - b.l3_off);
+        g_assert_cmpuint(f.payload_off, ==, b.payload_off);
+        g_assert_cmpuint(f.payload_bytes, ==, spec.payload_bytes);
+        g_assert_true(f.tcp || f.udp);
+    }
+    g_rand_free(rand);
 }
 
 static void test_parse_padding(void)
@@ -544,6 +590,8 @@ int main(int argc, char **argv)
                     test_parse_fragments);
     g_test_add_func("/cx6dx/frame/parse/extension-chain-is-bounded",
                     test_parse_extension_chain);
+    g_test_add_func("/cx6dx/frame/parse/template-ignores-length",
+                    test_parse_template);
     g_test_add_func("/cx6dx/frame/parse/padding-is-not-payload",
                     test_parse_padding);
     g_test_add_func("/cx6dx/frame/sum/any-cut-matches-naive",

@@ -180,7 +180,7 @@ static size_t skip_extensions(const uint8_t *buf, size_t end, size_t off,
     unsigned n;
     size_t bytes;
 
-    for (n = 0; n < MAX_EXTENSION_HEADERS; n++) {
+    for (n = 0;; n++) {
         switch (frame->ip_protocol) {
         case PROTO_HOP_BY_HOP:
         case PROTO_ROUTING:
@@ -190,7 +190,7 @@ static size_t skip_extensions(const uint8_t *buf, size_t end, size_t off,
         default:
             return off;
         }
-        if (end - off < 8) {
+        if (n == MAX_EXTENSION_HEADERS || end - off < 8) {
             return 0;
         }
         bytes = 8;
@@ -209,7 +209,6 @@ static size_t skip_extensions(const uint8_t *buf, size_t end, size_t off,
             return off;
         }
     }
-    return 0;
 }
 
 static void parse_ipv6(const uint8_t *buf, size_t len, size_t off,
