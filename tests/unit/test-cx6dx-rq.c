@@ -126,6 +126,27 @@ static void test_memory_gone(void)
     teardown(&f);
 }
 
+/* As drivers make them to have a queue at all: no frame fits */
+static void test_entries_without_segment(void)
+{
+    uint64_t before;
+    Cx6dxRqWqe wqe;
+    Fixture f;
+
+    setup(&f);
+    rq_of(&f)->log_stride = 0;
+    rq_of(&f)->log_wqes = 0;
+    f.rq.pc = 0;
+    path_post(f.fake, &f.rq, 1);
+    before = f.fake->dma_reads;
+    g_assert_true(cx6dx_rq_ready(&f.fake->nic, rq_of(&f)));
+    g_assert_true(cx6dx_rq_peek(&f.fake->nic, rq_of(&f), &wqe));
+    g_assert_cmpuint(f.fake->dma_reads - before, ==, 2);
+    g_assert_cmpuint(wqe.nsegs, ==, 0);
+    g_assert_cmpuint(wqe.bytes, ==, 0);
+    teardown(&f);
+}
+
 /* ---- Commands ---- */
 
 static uint8_t modify(Fixture *f, uint8_t from, uint8_t to, uint32_t mask,
@@ -223,7 +244,9 @@ static void test_create_refuses(void)
             CX6DX_SET(wq, wq, wq_type, CX6DX_WQ_LINKED_LIST_STRIDING);
             break;
         case 5:
-            CX6DX_SET(wq, wq, log_wq_stride, 3);
+            CX6DX_SET(wq, wq, log_wq_stride, 0);
+            CX6DX_SET(wq, wq, log_wq_sz, 0);
+            want = CX6DX_STATUS_OK;
             break;
         case 6:
             CX6DX_SET(wq, wq, log_wq_stride, CX6DX_RQ_MAX_LOG_STRIDE + 1);
@@ -367,6 +390,8 @@ int main(int argc, char **argv)
                     test_reads_only_posted);
     g_test_add_func("/cx6dx/rq/wqe/counter-beyond-the-ring", test_bad_counter);
     g_test_add_func("/cx6dx/rq/wqe/ring-is-not-there", test_memory_gone);
+    g_test_add_func("/cx6dx/rq/wqe/entries-without-a-segment",
+                    test_entries_without_segment);
     g_test_add_func("/cx6dx/rq/create/refuses-what-does-not-fit",
                     test_create_refuses);
     g_test_add_func("/cx6dx/rq/modify/states-and-attributes", test_modify);

@@ -107,6 +107,14 @@ static void forget(Cx6dxNic *nic, GSequenceIter *iter)
     g_sequence_remove(iter);
 }
 
+/* Senders that were stopped for lack of room go on */
+static void resume_senders(Cx6dxNic *nic)
+{
+    if (!g_queue_is_empty(&nic->sq_work) && cx6dx_defer_room(nic)) {
+        cx6dx_nic_kick(nic);
+    }
+}
+
 /* Nothing that was given before is left to be done before this one */
 static bool at_once(Cx6dxNic *nic, uint64_t when_ns)
 {
@@ -168,6 +176,7 @@ void cx6dx_defer_forget(Cx6dxNic *nic, uint32_t queue)
         }
         iter = next;
     }
+    resume_senders(nic);
 }
 
 /* False when it is a frame that has to wait */
@@ -214,8 +223,6 @@ static void run_due(Cx6dxNic *nic, uint64_t now_ns)
 
 uint64_t cx6dx_defer_timer(Cx6dxNic *nic, uint64_t now_ns)
 {
-    bool had_room = cx6dx_defer_room(nic);
-
     if (nic->defer.running) {
         return UINT64_MAX;
     }
@@ -223,10 +230,7 @@ uint64_t cx6dx_defer_timer(Cx6dxNic *nic, uint64_t now_ns)
         nic->defer.running = true;
         run_due(nic, now_ns);
         nic->defer.running = false;
-    }
-    if (!had_room && cx6dx_defer_room(nic) &&
-        !g_queue_is_empty(&nic->sq_work)) {
-        cx6dx_nic_kick(nic);
+        resume_senders(nic);
     }
     return cx6dx_defer_next(nic);
 }

@@ -56,6 +56,13 @@ typedef enum Cx6dxRxResult {
     CX6DX_RX_WAIT,              /* pause: try again after host.rx_ready() */
 } Cx6dxRxResult;
 
+/* A frame that waits was steered, and counted by its rules, once already */
+typedef struct Cx6dxRxSteered {
+    size_t len;
+    uint8_t head[128];          /* its first bytes: is this the same one? */
+    uint32_t tirn, flow_tag;
+} Cx6dxRxSteered;
+
 typedef struct Cx6dxNic {
     Cx6dxHost host;
     Cx6dxNicParams params;
@@ -86,6 +93,7 @@ typedef struct Cx6dxNic {
     uint32_t flow_entries;      /* in all tables */
 
     uint32_t mtt_entries;       /* of all memory keys */
+    uint32_t cq_pages;          /* of all completion queues */
     uint64_t guest_errs[CX6DX_GUEST_ERRS];
 
     GQueue sq_work;             /* Cx6dxSq with work, each at most once */
@@ -93,6 +101,7 @@ typedef struct Cx6dxNic {
     uint64_t timer_deadline_ns; /* as last given to the host */
     bool eq_work;               /* an EQ may have room for held events */
     uint64_t rx_wait_since_ns;  /* a frame waits for a work request; 0: none */
+    Cx6dxRxSteered rx_waiting;  /* valid while one waits */
     uint8_t *tx_buf;            /* scratch of txpath */
     uint8_t *rx_buf;            /* scratch of rxpath */
 } Cx6dxNic;

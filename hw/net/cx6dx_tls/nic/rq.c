@@ -180,8 +180,11 @@ uint8_t cx6dx_cmd_create_rq(Cx6dxNic *nic, Cx6dxCmd *cmd)
 
     status = read_context(nic, cmd, rqc, rq);
     if (status == CX6DX_STATUS_OK) {
-        /* an entry is at least one data segment */
-        status = cx6dx_wq_parse(nic, cmd, 4, CX6DX_RQ_MAX_LOG_STRIDE, &info);
+        /*
+         * A queue of which nobody expects anything but to drop has entries of
+         * one byte: no data segment fits, no frame either.
+         */
+        status = cx6dx_wq_parse(nic, cmd, 0, CX6DX_RQ_MAX_LOG_STRIDE, &info);
     }
     if (status != CX6DX_STATUS_OK) {
         return status;

@@ -63,6 +63,28 @@ static void count_frame(Cx6dxStats *stats, const uint8_t *buf, size_t len)
 
 /* ---- Steering and choice of a queue ---- */
 
+/* Rules count a frame once, however often it is tried */
+static Cx6dxFlowResult steer(Cx6dxNic *nic, const RxPacket *pkt)
+{
+    const Cx6dxRxSteered *waiting = &nic->rx_waiting;
+
+    if (nic->rx_wait_since_ns && waiting->len == pkt->len &&
+        !memcmp(waiting->head, pkt->buf, MIN(pkt->len, sizeof(waiting->head)))) {
+        return (Cx6dxFlowResult) { waiting->tirn, waiting->flow_tag };
+    }
+    return cx6dx_flow_lookup(nic, pkt->buf, pkt->len, &pkt->frame);
+}
+
+static void remember(Cx6dxNic *nic, const RxPacket *pkt)
+{
+    Cx6dxRxSteered *waiting = &nic->rx_waiting;
+
+    waiting->len = pkt->len;
+    memcpy(waiting->head, pkt->buf, MIN(pkt->len, sizeof(waiting->head)));
+    waiting->tirn = pkt->tir->obj.id;
+    waiting->flow_tag = pkt->flow_tag;
+}
+
 static Cx6dxRq *choose_rq(Cx6dxNic *nic, RxPacket *pkt)
 {
     uint32_t rqn = pkt->tir->rqn;
@@ -363,7 +385,7 @@ static Cx6dxRxResult receive(Cx6dxNic *nic, const uint8_t *buf, size_t len)
         nic->stats.rx_oversize++;
         return CX6DX_RX_TAKEN;
     }
-    flow = cx6dx_flow_lookup(nic, buf, len, &pkt.frame);
+    flow = steer(nic, &pkt);
     if (!flow.tirn) {
         nic->stats.rx_steering_drops++;
         return CX6DX_RX_TAKEN;
@@ -378,7 +400,11 @@ static Cx6dxRxResult receive(Cx6dxNic *nic, const uint8_t *buf, size_t len)
     }
     if (!cx6dx_rq_ready(nic, pkt.rq) ||
         !cx6dx_rq_peek(nic, pkt.rq, &pkt.wqe)) {
-        return wait_or_drop(nic, pkt.rq) ? CX6DX_RX_WAIT : CX6DX_RX_TAKEN;
+        if (!wait_or_drop(nic, pkt.rq)) {
+            return CX6DX_RX_TAKEN;
+        }
+        remember(nic, &pkt);
+        return CX6DX_RX_WAIT;
     }
     cx6dx_frame_verify(buf, len, &pkt.frame, &pkt.csum);
     deliver(nic, &pkt);
