@@ -109,5 +109,6 @@ uint8_t rx_part(Fixture *f, Ends *e, const uint8_t *rec, size_t from,
 /* ---- Groups of tests, called by main() ---- */
 
 void cx6dx_add_data_tests(void);
+void cx6dx_add_life_tests(void);
 
 #endif

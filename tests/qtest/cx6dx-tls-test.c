@@ -420,6 +420,7 @@ int main(int argc, char **argv)
                    test_reset_function_level);
     qtest_add_func("/cx6dx/hotplug/in-the-middle-of-work", test_hotplug);
     cx6dx_add_data_tests();
+    cx6dx_add_life_tests();
 
     return g_test_run();
 }
