@@ -164,6 +164,27 @@ uint64_t path_bytes(Cx6dxFake *fake, const void *bytes, size_t len)
     return addr;
 }
 
+static void put16(uint8_t *to, uint16_t value)
+{
+    to[0] = value >> 8;
+    to[1] = value & 0xff;
+}
+
+void path_put_sums(uint8_t *buf, const FrameSpec *spec,
+                   const BuiltFrame *built)
+{
+    uint8_t *ip = buf + built->l3_off;
+    uint8_t *field = buf + built->l4_off + (spec->protocol == 6 ? 16 : 6);
+
+    if (spec->ip_version == 4) {
+        put16(ip + 10, 0);
+        put16(ip + 10,
+              ~frame_naive_sum(ip, built->l4_off - built->l3_off, 0));
+    }
+    put16(field, 0);
+    put16(field, ~frame_naive_l4_sum(buf, spec, built));
+}
+
 uint32_t path_dek(Cx6dxFake *fake, const uint8_t *key, size_t key_bytes)
 {
     uint8_t in[CX6DX_create_encryption_key_in_BYTES] = { 0 };

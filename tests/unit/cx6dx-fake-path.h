@@ -9,6 +9,7 @@
 
 #include "qemu/osdep.h"
 #include "cx6dx-fake-host.h"
+#include "cx6dx-frame-build.h"
 
 typedef struct PathCq {
     Cx6dxFakeQueue q;
@@ -58,6 +59,9 @@ uint8_t *path_buf(Cx6dxFake *fake, const PathRq *rq, uint16_t index);
 
 /* Memory with these bytes in it */
 uint64_t path_bytes(Cx6dxFake *fake, const void *bytes, size_t len);
+/* Right checksums for a built frame, by the slow sums of the builder */
+void path_put_sums(uint8_t *buf, const FrameSpec *spec,
+                   const BuiltFrame *built);
 uint32_t path_dek(Cx6dxFake *fake, const uint8_t *key, size_t key_bytes);
 /* Toeplitz over addresses and ports instead of what the TIR has */
 void path_toeplitz(Cx6dxFake *fake, uint32_t tirn);

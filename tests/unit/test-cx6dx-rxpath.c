@@ -7,20 +7,12 @@
 #include "nic/port.h"
 #include "nic/rq.h"
 #include "nic/rxpath.h"
-#include "nic/tir.h"
 #include "pure/cqe.h"
-#include "pure/wqe.h"
 #include "cx6dx-fake-path.h"
-#include "cx6dx-frame-build.h"
-#include "cx6dx-oracle.h"
-#include "cx6dx-wqe-build.h"
 
 enum {
     BUF_BYTES = 2048,
-    HDR_BYTES = 66,
     TCP_ACK = 0x10,
-    TCP_URG = 0x20,
-    TCP_RST = 0x04,
 };
 
 typedef struct Fixture {
@@ -29,18 +21,18 @@ typedef struct Fixture {
     PathRq rq;
 } Fixture;
 
-static void setup_with(Fixture *f, bool timing, bool tls)
+static void setup_with(Fixture *f, bool timing)
 {
     f->fake = path_new(timing, &f->eqn);
     f->rq = path_rq(f->fake, f->eqn, 6, 4, BUF_BYTES);
     f->rqtn = cx6dx_fake_rqt(f->fake, &f->rq.q.number, 1);
-    f->tirn = cx6dx_fake_tir(f->fake, 0, f->rqtn, tls);
+    f->tirn = cx6dx_fake_tir(f->fake, 0, f->rqtn, false);
     cx6dx_fake_catch_all(f->fake, f->tirn);
 }
 
 static void setup(Fixture *f)
 {
-    setup_with(f, false, false);
+    setup_with(f, false);
 }
 
 static void teardown(Fixture *f)
@@ -70,29 +62,11 @@ static FrameSpec tcp_spec(uint32_t payload_bytes)
     };
 }
 
-/* Right checksums, by the slow sums of the builder */
-static void put_sums(uint8_t *buf, const FrameSpec *spec, const BuiltFrame *b)
-{
-    unsigned field = b->l4_off + (spec->protocol == 6 ? 16 : 6);
-    uint16_t sum;
-
-    if (spec->ip_version == 4) {
-        memset(buf + b->l3_off + 10, 0, 2);
-        sum = ~frame_naive_sum(buf + b->l3_off, b->l4_off - b->l3_off, 0);
-        buf[b->l3_off + 10] = sum >> 8;
-        buf[b->l3_off + 11] = sum & 0xff;
-    }
-    memset(buf + field, 0, 2);
-    sum = ~frame_naive_l4_sum(buf, spec, b);
-    buf[field] = sum >> 8;
-    buf[field + 1] = sum & 0xff;
-}
-
 static size_t make_frame(const FrameSpec *spec, uint8_t *buf)
 {
     BuiltFrame b = frame_build(spec, buf);
 
-    put_sums(buf, spec, &b);
+    path_put_sums(buf, spec, &b);
     return b.bytes;
 }
 
@@ -427,6 +401,64 @@ static void test_pause_waits(void)
     teardown(&f);
 }
 
+static uint32_t add_flow_counter(Fixture *f)
+{
+    uint32_t id = cx6dx_fake_alloc_obj(f->fake, CX6DX_CMD_ALLOC_FLOW_COUNTER);
+    uint8_t in[CX6DX_set_fte_in_BYTES + 16] = { 0 };
+    uint8_t *dest = in + CX6DX_set_fte_in_BYTES;
+
+    CX6DX_SET(cmd_in, in, opcode, CX6DX_CMD_SET_FLOW_TABLE_ENTRY);
+    CX6DX_SET(cmd_in, in, op_mod, CX6DX_FTE_MODIFY);
+    CX6DX_SET(set_fte_in, in, table_id, f->fake->nic.flow_root);
+    CX6DX_SET(set_fte_in, in, modify_enable_mask,
+              CX6DX_FTE_MODIFY_ACTION | CX6DX_FTE_MODIFY_DEST |
+              CX6DX_FTE_MODIFY_COUNTERS);
+    CX6DX_SET(set_fte_in, in, action, CX6DX_FTE_FWD | CX6DX_FTE_COUNT);
+    CX6DX_SET(set_fte_in, in, destination_list_size, 1);
+    CX6DX_SET(set_fte_in, in, flow_counter_list_size, 1);
+    CX6DX_SET(dest_format, dest, destination_type, CX6DX_FT_DEST_TIR);
+    CX6DX_SET(dest_format, dest, destination_id, f->tirn);
+    cx6dx_prm_store(dest + CX6DX_dest_format_BYTES, id);
+    g_assert_cmphex(cx6dx_fake_cmd(f->fake, in, sizeof(in), NULL, 16), ==,
+                    CX6DX_STATUS_OK);
+    return id;
+}
+
+static uint32_t flow_count(Fixture *f, uint32_t id)
+{
+    uint8_t in[CX6DX_query_flow_counter_in_BYTES] = { 0 };
+    uint8_t out[16 + CX6DX_traffic_counter_BYTES];
+
+    CX6DX_SET(cmd_in, in, opcode, CX6DX_CMD_QUERY_FLOW_COUNTER);
+    CX6DX_SET(query_flow_counter_in, in, flow_counter_id, id);
+    g_assert_cmphex(cx6dx_fake_cmd(f->fake, in, sizeof(in), out, sizeof(out)),
+                    ==, CX6DX_STATUS_OK);
+    return CX6DX_GET(traffic_counter, out + 16, packets_l);
+}
+
+/* However often a frame is tried, its rule counts it once */
+static void test_wait_counts_once(void)
+{
+    FrameSpec spec = tcp_spec(100);
+    uint8_t buf[512];
+    size_t len = make_frame(&spec, buf);
+    uint32_t id;
+    Fixture f;
+
+    setup(&f);
+    f.fake->nic.port.pause_tx = true;
+    id = add_flow_counter(&f);
+    for (unsigned i = 0; i < 5; i++) {
+        g_assert_cmpint(receive(&f, buf, len), ==, CX6DX_RX_WAIT);
+    }
+    path_post(f.fake, &f.rq, 2);
+    g_assert_cmpint(receive(&f, buf, len), ==, CX6DX_RX_TAKEN);
+    g_assert_cmpuint(flow_count(&f, id), ==, 1);
+    g_assert_cmpint(receive(&f, buf, len), ==, CX6DX_RX_TAKEN);
+    g_assert_cmpuint(flow_count(&f, id), ==, 2);
+    teardown(&f);
+}
+
 typedef struct BadPost {
     const char *what;
     Cx6dxGuestErr err;
@@ -470,210 +502,6 @@ static void test_bad_post(gconstpointer opaque)
     teardown(&f);
 }
 
-/* ---- TLS ---- */
-
-typedef struct TlsFixture {
-    Fixture f;
-    Cx6dxOracle *o;
-    PathSq sq;
-    uint32_t dek;
-} TlsFixture;
-
-static void tls_setup(TlsFixture *t, Cx6dxDice *dice, unsigned nrecords,
-                      bool timing)
-{
-    Cx6dxOracleSpec spec = {
-        .tls_version = CX6DX_TLS_VERSION_1_2,
-        .key_bytes = 16,
-        .nrecords = nrecords,
-        .min_payload = 1,
-        .max_payload = 5000,
-        .first_rec_sn = 5,
-        .first_tcp_sn = 0xfffffff0,
-    };
-    uint8_t params[CX6DX_tls_static_params_BYTES];
-    uint8_t progress[CX6DX_tls_progress_params_BYTES] = { 0 };
-    uint8_t wqe[WQE_BUILD_MAX_BYTES];
-    WqeCtrl ctrl = { 0 };
-    Cx6dxTlsStatic st;
-
-    setup_with(&t->f, timing, true);
-    t->o = cx6dx_oracle_new(&spec, dice);
-    t->sq = path_sq(t->f.fake, t->f.eqn, 6, 0);
-    t->dek = path_dek(t->f.fake, t->o->key, 16);
-    st = cx6dx_oracle_static(t->o);
-    cx6dx_wqe_encode_static(&st, t->dek, params);
-    CX6DX_SET(tls_progress_params, progress, next_record_tcp_sn,
-              t->o->first_tcp_sn);
-    ctrl.tis_tir_num = t->f.tirn;
-    path_push(t->f.fake, &t->sq, wqe,
-              wqe_build_static(wqe, &ctrl, CX6DX_OPMOD_TIR, params));
-    path_do(t->f.fake, &t->sq, wqe,
-            wqe_build_set_psv(wqe, &ctrl, CX6DX_OPMOD_TIR, t->f.tirn,
-                              progress));
-}
-
-static void tls_teardown(TlsFixture *t)
-{
-    cx6dx_oracle_free(t->o);
-    teardown(&t->f);
-}
-
-/* A frame with the wire's bytes [from, from + len) */
-static size_t stream_frame(TlsFixture *t, size_t from, size_t len,
-                           uint8_t flags, uint8_t *buf)
-{
-    FrameSpec spec = tcp_spec(len);
-    BuiltFrame b;
-
-    spec.tcp_sn = t->o->first_tcp_sn + from;
-    spec.tcp_flags = TCP_ACK | flags;
-    b = frame_build(&spec, buf);
-    memcpy(buf + b.payload_off, t->o->wire + from, len);
-    put_sums(buf, &spec, &b);
-    return b.bytes;
-}
-
-static void test_tls_in_order(void)
-{
-    Cx6dxDice dice = { .state = 21 };
-
-    for (unsigned round = 0; round < 40; round++) {
-        size_t done = 0, n, len;
-        uint8_t buf[2048];
-        uint16_t i = 0;
-        TlsFixture t;
-
-        tls_setup(&t, &dice, 1 + cx6dx_dice_below(&dice, 6), round & 1);
-        while (done < t.o->len) {
-            Cx6dxRxCqe cqe;
-
-            n = cx6dx_dice_size(&dice, 1, 1448);
-            n = MIN(n, t.o->len - done);
-            len = stream_frame(&t, done, n, 0, buf);
-            path_post(t.f.fake, &t.f.rq, 1);
-            g_assert_cmpint(receive(&t.f, buf, len), ==, CX6DX_RX_TAKEN);
-            cx6dx_fake_advance(t.f.fake, 100 * 1000);
-            cqe = next_cqe(&t.f);
-            g_assert_cmpuint(cqe.tls_offload, ==, CX6DX_CQE_TLS_DECRYPTED);
-            g_assert_true(cqe.l3_ok && cqe.l4_ok);
-            g_assert_cmpmem(path_buf(t.f.fake, &t.f.rq, i), HDR_BYTES, buf,
-                            HDR_BYTES);
-            g_assert_cmpmem(path_buf(t.f.fake, &t.f.rq, i) + HDR_BYTES, n,
-                            t.o->delivered + done, n);
-            done += n;
-            i++;
-        }
-        g_assert_cmpuint(t.f.fake->nic.stats.tls_rx_decrypted_bytes, ==,
-                         t.o->len);
-        g_assert_cmpuint(t.f.fake->nic.stats.tls_rx_decrypted_packets, ==, i);
-        tls_teardown(&t);
-    }
-}
-
-/* A frame that waits is not shown to the context twice */
-static void test_tls_waits_untouched(void)
-{
-    Cx6dxDice dice = { .state = 22 };
-    uint8_t buf[2048];
-    TlsFixture t;
-    size_t len;
-
-    tls_setup(&t, &dice, 3, false);
-    t.f.fake->nic.port.pause_tx = true;
-    len = stream_frame(&t, 0, 20, 0, buf);
-    g_assert_cmpint(receive(&t.f, buf, len), ==, CX6DX_RX_WAIT);
-    g_assert_cmpint(receive(&t.f, buf, len), ==, CX6DX_RX_WAIT);
-    g_assert_cmpuint(t.f.fake->nic.stats.tls_rx_packets, ==, 0);
-    path_post(t.f.fake, &t.f.rq, 1);
-    g_assert_cmpint(receive(&t.f, buf, len), ==, CX6DX_RX_TAKEN);
-    g_assert_cmpuint(next_cqe(&t.f).tls_offload, ==, CX6DX_CQE_TLS_DECRYPTED);
-    g_assert_cmpuint(t.f.fake->nic.stats.tls_rx_packets, ==, 1);
-    tls_teardown(&t);
-}
-
-/* What may not be data of the connection goes by, and the stream goes on */
-static void test_tls_passes_by(void)
-{
-    Cx6dxDice dice = { .state = 23 };
-    uint8_t buf[2048];
-    TlsFixture t;
-    size_t len;
-
-    tls_setup(&t, &dice, 3, false);
-    path_post(t.f.fake, &t.f.rq, 8);
-    len = stream_frame(&t, 0, 40, TCP_RST, buf);
-    receive(&t.f, buf, len);
-    len = stream_frame(&t, 0, 40, TCP_URG, buf);
-    receive(&t.f, buf, len);
-    len = stream_frame(&t, 0, 40, 0, buf);
-    buf[len - 1] ^= 0x80;
-    receive(&t.f, buf, len);
-    len = stream_frame(&t, 0, 0, 0, buf);
-    receive(&t.f, buf, len);
-    for (unsigned i = 0; i < 4; i++) {
-        g_assert_cmpuint(next_cqe(&t.f).tls_offload, ==,
-                         CX6DX_CQE_TLS_NOT_DECRYPTED);
-    }
-    g_assert_cmpuint(t.f.fake->nic.stats.tls_rx_packets, ==, 0);
-    len = stream_frame(&t, 0, 40, 0, buf);
-    receive(&t.f, buf, len);
-    g_assert_cmpuint(next_cqe(&t.f).tls_offload, ==, CX6DX_CQE_TLS_DECRYPTED);
-    tls_teardown(&t);
-}
-
-static void test_tls_auth_failure(void)
-{
-    Cx6dxDice dice = { .state = 24 };
-    uint8_t buf[8192];
-    TlsFixture t;
-    size_t len, n;
-
-    tls_setup(&t, &dice, 1, false);
-    t.f.fake->nic.port.mtu = 9000;
-    t.f.rq = path_rq(t.f.fake, t.f.eqn, 2, 4, 8192);
-    t.f.rqtn = cx6dx_fake_rqt(t.f.fake, &t.f.rq.q.number, 1);
-    ((Cx6dxTir *)cx6dx_obj_get(&t.f.fake->nic.tirs, t.f.tirn))->rqtn =
-        t.f.rqtn;
-    path_post(t.f.fake, &t.f.rq, 1);
-    n = t.o->records[0].bytes;
-    cx6dx_oracle_corrupt(t.o, 0, 20);
-    len = stream_frame(&t, 0, n, 0, buf);
-    receive(&t.f, buf, len);
-    g_assert_cmpuint(next_cqe(&t.f).tls_offload, ==, CX6DX_CQE_TLS_ERROR);
-    g_assert_cmpmem(path_buf(t.f.fake, &t.f.rq, 0), len, buf, len);
-    g_assert_cmpuint(t.f.fake->nic.stats.tls_rx_auth_failures, ==, 1);
-    tls_teardown(&t);
-}
-
-static void test_random_frames(void)
-{
-    Cx6dxDice dice = { .state = 25 };
-    uint8_t buf[2048], cqe[CX6DX_cqe_BYTES];
-    TlsFixture t;
-
-    tls_setup(&t, &dice, 1, false);
-    for (unsigned round = 0; round < 20000; round++) {
-        size_t len = cx6dx_dice_size(&dice, 0, sizeof(buf));
-
-        if (round & 1) {
-            FrameSpec spec = tcp_spec(MIN(len, 1400));
-
-            spec.tag_type[0] = round & 2 ? 0x8100 : 0;
-            len = make_frame(&spec, buf);
-            buf[cx6dx_dice_below(&dice, 70)] = cx6dx_dice_roll(&dice);
-        } else {
-            cx6dx_dice_fill(&dice, buf, len);
-        }
-        path_post(t.f.fake, &t.f.rq, 1);
-        receive(&t.f, buf, len);
-        if (!path_poll(t.f.fake, &t.f.rq.cq, cqe)) {
-            t.f.rq.pc--;
-        }
-    }
-    tls_teardown(&t);
-}
-
 /* ---- Modelled time ---- */
 
 static void test_timing(void)
@@ -683,7 +511,7 @@ static void test_timing(void)
     size_t len = make_frame(&spec, buf);
     Fixture f;
 
-    setup_with(&f, true, false);
+    setup_with(&f, true);
     path_post(f.fake, &f.rq, 2);
     receive(&f, buf, len);
     receive(&f, buf, len);
@@ -719,22 +547,14 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/rxpath/drop/each-reason-is-counted", test_drops);
     g_test_add_func("/cx6dx/rxpath/pause/waits-a-millisecond",
                     test_pause_waits);
+    g_test_add_func("/cx6dx/rxpath/pause/rules-count-once",
+                    test_wait_counts_once);
     for (unsigned i = 0; i < ARRAY_SIZE(bad_posts); i++) {
         g_autofree char *path = g_strdup_printf("/cx6dx/rxpath/bad/%s",
                                                 bad_posts[i].what);
 
         g_test_add_data_func(path, &bad_posts[i], test_bad_post);
     }
-    g_test_add_func("/cx6dx/rxpath/tls/any-cut-is-decrypted",
-                    test_tls_in_order);
-    g_test_add_func("/cx6dx/rxpath/tls/waiting-frame-is-not-seen-twice",
-                    test_tls_waits_untouched);
-    g_test_add_func("/cx6dx/rxpath/tls/doubtful-packets-pass-by",
-                    test_tls_passes_by);
-    g_test_add_func("/cx6dx/rxpath/tls/failed-record-is-delivered-as-it-came",
-                    test_tls_auth_failure);
-    g_test_add_func("/cx6dx/rxpath/random/any-bytes-are-survived",
-                    test_random_frames);
     g_test_add_func("/cx6dx/rxpath/timing/everything-comes-later",
                     test_timing);
     return g_test_run();

@@ -90,29 +90,6 @@ static uint16_t send_bytes(Fixture *f, PathSq *sq, uint32_t tisn,
                    wqe_build_send(f->wqe, &ctrl, &eth, data, n));
 }
 
-static void put_l4_sum(uint8_t *buf, const FrameSpec *spec,
-                       const BuiltFrame *built)
-{
-    uint16_t sum;
-
-    buf[built->l4_off + 16] = 0;
-    buf[built->l4_off + 17] = 0;
-    sum = ~frame_naive_l4_sum(buf, spec, built);
-    buf[built->l4_off + 16] = sum >> 8;
-    buf[built->l4_off + 17] = sum & 0xff;
-}
-
-static void put_l3_sum(uint8_t *buf, const BuiltFrame *built)
-{
-    uint16_t sum;
-
-    buf[built->l3_off + 10] = 0;
-    buf[built->l3_off + 11] = 0;
-    sum = ~frame_naive_sum(buf + built->l3_off, 20, 0);
-    buf[built->l3_off + 10] = sum >> 8;
-    buf[built->l3_off + 11] = sum & 0xff;
-}
-
 /* ---- Plain frames ---- */
 
 static void test_send(void)
@@ -131,8 +108,7 @@ static void test_send(void)
         g_assert_cmpuint(path_expect(f.fake, &f.sq.cq, &counter), ==, 0);
         g_assert_cmpuint(counter, ==, index);
     }
-    put_l3_sum(buf, &built);
-    put_l4_sum(buf, &spec, &built);
+    path_put_sums(buf, &spec, &built);
     for (unsigned i = 0; i < ARRAY_SIZE(splits); i++) {
         g_assert_cmpmem(frame_at(&f, i)->data, frame_at(&f, i)->len, buf,
                         built.bytes);
@@ -184,8 +160,7 @@ static void test_vlan_insert(void)
     data.lkey = f.fake->lkey;
     data.addr = path_bytes(f.fake, buf, built.bytes);
     path_do(f.fake, &f.sq, f.wqe, wqe_build_send(f.wqe, &ctrl, &eth, &data, 1));
-    put_l3_sum(buf, &built);
-    put_l4_sum(buf, &spec, &built);
+    path_put_sums(buf, &spec, &built);
     memcpy(want, buf, 12);
     memcpy(want + 12, "\x88\xa8\x2a\xbc", 4);
     memcpy(want + 16, buf + 12, built.bytes - 12);
@@ -248,8 +223,7 @@ static void test_lso(void)
         }
         b = frame_build(&one, want);
         memcpy(want + b.payload_off, buf + HDR_BYTES + done, bytes);
-        put_l3_sum(want, &b);
-        put_l4_sum(want, &one, &b);
+        path_put_sums(want, &one, &b);
         g_assert_cmpmem(frame_at(&f, i)->data, frame_at(&f, i)->len, want,
                         b.bytes);
         done += bytes;
@@ -425,8 +399,7 @@ static GByteArray *wire_payload(Fixture *f)
         g_autofree uint8_t *copy = g_memdup2(frame->data, frame->len);
         BuiltFrame built = { frame->len, 14, 34, HDR_BYTES };
 
-        put_l4_sum(copy, &spec, &built);
-        put_l3_sum(copy, &built);
+        path_put_sums(copy, &spec, &built);
         g_assert_cmpmem(copy, frame->len, frame->data, frame->len);
         g_byte_array_append(all, frame->data + HDR_BYTES,
                             frame->len - HDR_BYTES);

@@ -197,10 +197,12 @@ static bool run(Cx6dxNic *nic, Action *a)
 static void run_due(Cx6dxNic *nic, uint64_t now_ns)
 {
     GSequenceIter *iter = g_sequence_get_begin_iter(nic->defer.actions);
+    GSequenceIter *next;
     bool rx_blocked = false;
+    Action *a;
 
     while (!g_sequence_iter_is_end(iter)) {
-        Action *a = g_sequence_get(iter);
+        a = g_sequence_get(iter);
 
         if (a->when_ns > now_ns) {
             break;
@@ -215,7 +217,7 @@ static void run_due(Cx6dxNic *nic, uint64_t now_ns)
             run(nic, a);
         }
         /* what was added meanwhile comes behind this one */
-        GSequenceIter *next = g_sequence_iter_next(iter);
+        next = g_sequence_iter_next(iter);
         forget(nic, iter);
         iter = next;
     }
