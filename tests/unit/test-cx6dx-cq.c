@@ -347,6 +347,32 @@ static void test_in_use(void)
     cx6dx_fake_free(rig.fake);
 }
 
+/* A guest cannot make the device hold page lists without end */
+static void test_pages_have_a_limit(void)
+{
+    Rig rig = rig_new(2);
+    uint32_t bytes = CX6DX_create_cq_in_BYTES + 8 * 8;
+    g_autofree uint8_t *in = g_malloc0(bytes);
+    uint8_t *cqc = CX6DX_AREA(create_cq_in, in, cq_context);
+
+    CX6DX_SET(cmd_in, in, opcode, CX6DX_CMD_CREATE_CQ);
+    CX6DX_SET(cqc, cqc, uar_page, rig.fake->uar);
+    CX6DX_SET(cqc, cqc, c_eqn_or_apu_element, rig.eq.number);
+    CX6DX_SET(cqc, cqc, log_cq_size, 9);
+    rig.fake->nic.cq_pages = (1 << 20) - 7;
+    g_assert_cmphex(cx6dx_fake_cmd(rig.fake, in, bytes, NULL, 16), ==,
+                    CX6DX_STATUS_LIM_ERR);
+    g_assert_cmphex(rig.fake->syndrome, ==, CX6DX_SYND_TABLE_FULL);
+    rig.fake->nic.cq_pages = 1;
+    g_assert_cmphex(cx6dx_fake_cmd(rig.fake, in, bytes, NULL, 16), ==,
+                    CX6DX_STATUS_OK);
+    g_assert_cmpuint(rig.fake->nic.cq_pages, ==, 9);
+    g_assert_cmphex(cx6dx_fake_simple(rig.fake, CX6DX_CMD_DESTROY_CQ,
+                                      rig.cq.number), ==, CX6DX_STATUS_OK);
+    g_assert_cmpuint(rig.fake->nic.cq_pages, ==, 8);
+    cx6dx_fake_free(rig.fake);
+}
+
 static void test_query(void)
 {
     Rig rig = rig_new(3);
@@ -387,6 +413,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/cq/bad-doorbells", test_bad_doorbells);
     g_test_add_func("/cx6dx/cq/bad-commands", test_bad_commands);
     g_test_add_func("/cx6dx/cq/in-use-is-busy", test_in_use);
+    g_test_add_func("/cx6dx/cq/pages-have-a-limit", test_pages_have_a_limit);
     g_test_add_func("/cx6dx/cq/query", test_query);
     return g_test_run();
 }

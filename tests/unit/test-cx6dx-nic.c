@@ -286,6 +286,174 @@ static void random_frame(Cx6dxFake *fake)
     cx6dx_nic_receive(&fake->nic, buf, len);
 }
 
+/* ---- A data path that works, for the guest to abuse ---- */
+
+typedef struct Base {
+    Cx6dxFakeQueue eq, cq, sq, rq;
+    uint32_t tisn, plain_tisn, tirn;
+    uint16_t sq_pc, rq_pc;
+    uint64_t data;
+} Base;
+
+#define BASE_LOG_QUEUE 6
+#define RX_STRIDE 5
+#define DATA_BYTES 65536
+
+static Base base_new(Cx6dxFake *fake)
+{
+    Base b = { 0 };
+
+    cx6dx_fake_start(fake);
+    b.data = cx6dx_fake_alloc(fake, DATA_BYTES, 4096);
+    b.eq = cx6dx_fake_eq(fake, 8, 1, 1ull << CX6DX_EVENT_CQ_ERROR);
+    b.cq = cx6dx_fake_cq(fake, 10, b.eq.number);
+    b.tisn = cx6dx_fake_tis(fake, true);
+    b.plain_tisn = cx6dx_fake_tis(fake, false);
+    b.sq = cx6dx_fake_sq(fake, BASE_LOG_QUEUE, b.cq.number, b.plain_tisn);
+    b.rq = cx6dx_fake_rq(fake, BASE_LOG_QUEUE, RX_STRIDE, b.cq.number);
+    b.tirn = cx6dx_fake_tir(fake, b.rq.number, 0, true);
+    cx6dx_fake_catch_all(fake, b.tirn);
+    cx6dx_fake_modify_queue(fake, CX6DX_CMD_MODIFY_SQ, b.sq.number,
+                            CX6DX_QUEUE_RST, CX6DX_QUEUE_RDY);
+    cx6dx_fake_modify_queue(fake, CX6DX_CMD_MODIFY_RQ, b.rq.number,
+                            CX6DX_QUEUE_RST, CX6DX_QUEUE_RDY);
+    return b;
+}
+
+static bool base_alive(Cx6dxFake *fake, const Base *b)
+{
+    return fake->nic.cmd.hca_inited &&
+           cx6dx_obj_get(&fake->nic.sqs, b->sq.number) &&
+           cx6dx_obj_get(&fake->nic.rqs, b->rq.number);
+}
+
+/*
+ * A queue that failed is brought back, as a driver's recovery would, and what
+ * has completed is taken.
+ */
+static void base_recover(Cx6dxFake *fake, Base *b)
+{
+    const Cx6dxCq *cq =
+        (const Cx6dxCq *)cx6dx_obj_get(&fake->nic.cqs, b->cq.number);
+
+    if (cq) {
+        CX6DX_SET(cq_dbrec, cx6dx_fake_ptr(fake, b->cq.dbr), consumer_index,
+                  cq->pi & 0xffffff);
+    }
+    cx6dx_fake_modify_queue(fake, CX6DX_CMD_MODIFY_SQ, b->sq.number,
+                            CX6DX_QUEUE_ERR, CX6DX_QUEUE_RST);
+    if (cx6dx_fake_modify_queue(fake, CX6DX_CMD_MODIFY_SQ, b->sq.number,
+                                CX6DX_QUEUE_RST, CX6DX_QUEUE_RDY) ==
+        CX6DX_STATUS_OK) {
+        b->sq_pc = 0;
+    }
+    cx6dx_fake_modify_queue(fake, CX6DX_CMD_MODIFY_RQ, b->rq.number,
+                            CX6DX_QUEUE_ERR, CX6DX_QUEUE_RST);
+    if (cx6dx_fake_modify_queue(fake, CX6DX_CMD_MODIFY_RQ, b->rq.number,
+                                CX6DX_QUEUE_RST, CX6DX_QUEUE_RDY) ==
+        CX6DX_STATUS_OK) {
+        b->rq_pc = 0;
+    }
+}
+
+static void put_segment(Cx6dxFake *fake, const Base *b, uint8_t *seg)
+{
+    uint64_t addr = b->data + pick(DATA_BYTES / 2);
+
+    cx6dx_prm_store(seg, chance(98) ? 1 + pick(300)
+                                    : (uint32_t)g_test_rand_int());
+    cx6dx_prm_store(seg + 4, chance(99) ? fake->lkey : some_number());
+    put_page(seg + 8, chance(99) ? addr : FAKE_NOWHERE);
+}
+
+static void random_wqe(Cx6dxFake *fake, Base *b)
+{
+    static const uint8_t opcodes[] = {
+        CX6DX_WQE_NOP, CX6DX_WQE_SEND, CX6DX_WQE_LSO, CX6DX_WQE_SET_PSV,
+        CX6DX_WQE_GET_PSV, CX6DX_WQE_DUMP, CX6DX_WQE_UMR,
+    };
+    uint8_t opcode = chance(95) ? opcodes[pick(ARRAY_SIZE(opcodes))]
+                                : pick(256);
+    uint8_t opmod = opcode == CX6DX_WQE_UMR || opcode == CX6DX_WQE_SET_PSV
+                        ? 1 + pick(2)
+                        : opcode == CX6DX_WQE_GET_PSV ? CX6DX_OPMOD_TIR : 0;
+    uint32_t ds = opcode == CX6DX_WQE_UMR ? CX6DX_WQE_STATIC_PARAMS_DS
+                  : opcode == CX6DX_WQE_GET_PSV ? CX6DX_WQE_GET_PSV_DS
+                  : opcode == CX6DX_WQE_SET_PSV || opcode == CX6DX_WQE_DUMP
+                      ? 2 : 7 + pick(3);
+    uint32_t bbs = DIV_ROUND_UP(MAX(ds, 1) * 16, 64);
+    uint8_t wqe[256] = { 0 };
+    uint32_t tis = (opmod == 2 ? b->tirn : b->tisn) << 8;
+
+    if (opcode == CX6DX_WQE_SEND || opcode == CX6DX_WQE_LSO) {
+        tis = chance(50) ? 0 : tis;
+    }
+    if (chance(2)) {
+        ds = pick(64);
+    }
+    cx6dx_prm_store(wqe, (uint32_t)opmod << 24 | (uint32_t)b->sq_pc << 8 |
+                    opcode);
+    cx6dx_prm_store(wqe + 4, b->sq.number << 8 | ds);
+    cx6dx_prm_store(wqe + 8, pick(4) << 2);
+    cx6dx_prm_store(wqe + 12, chance(97) ? tis : some_number() << 8);
+    for (uint32_t off = 32; off < 256; off += 16) {
+        put_segment(fake, b, wqe + off);
+    }
+    if (opcode == CX6DX_WQE_DUMP) {
+        put_segment(fake, b, wqe + 16);
+    } else if (opcode == CX6DX_WQE_SET_PSV) {
+        cx6dx_prm_store(wqe + 16, tis >> 8);
+    } else {
+        /* checksum flags, mss, and an inline header of Ethernet, IP and TCP */
+        wqe[0x14] = pick(256);
+        wqe[0x17] = pick(256);
+        wqe[0x1d] = chance(95) ? 54 : pick(256);
+        if (chance(95)) {
+            memset(wqe + 0x1e, 0, 54);
+            wqe[0x1e + 12] = 0x08;
+            wqe[0x1e + 14] = 0x45;
+            wqe[0x1e + 23] = 6;
+            wqe[0x1e + 46] = 0x50;
+        }
+    }
+    if (opcode == CX6DX_WQE_UMR) {
+        uint8_t *params = wqe + CX6DX_WQE_UMR_INLINE_OFF;
+
+        wqe[0x10] = 0x80;
+        memset(params, 0, CX6DX_tls_static_params_BYTES);
+        wqe[0x17] = 4;
+        CX6DX_SET(tls_static_params, params, const_2, CX6DX_TLS_CONST_2);
+        CX6DX_SET(tls_static_params, params, const_1, CX6DX_TLS_CONST_1);
+        CX6DX_SET(tls_static_params, params, tls_version, 2 + pick(2));
+        CX6DX_SET(tls_static_params, params, encryption_standard, 1);
+        CX6DX_SET(tls_static_params, params, dek_index, some_number());
+    }
+    for (uint32_t i = 0; i < MIN(bbs, 4); i++) {
+        uint32_t slot = (b->sq_pc + i) & ((1u << BASE_LOG_QUEUE) - 1);
+
+        memcpy(cx6dx_fake_ptr(fake, b->sq.buf + slot * 64), wqe + i * 64, 64);
+    }
+    b->sq_pc += bbs;
+    CX6DX_SET(wq_dbrec, cx6dx_fake_ptr(fake, b->sq.dbr), sq_counter,
+              pick(500) ? b->sq_pc : pick(65536));
+    cx6dx_sq_doorbell(&fake->nic, fake->uar, b->sq.number << 8 | ds);
+    cx6dx_fake_run(fake);
+}
+
+static void random_rx_wqes(Cx6dxFake *fake, Base *b)
+{
+    for (uint32_t i = pick(8); i; i--) {
+        uint32_t slot = b->rq_pc & ((1u << BASE_LOG_QUEUE) - 1);
+        uint8_t *wqe = cx6dx_fake_ptr(fake, b->rq.buf + (slot << RX_STRIDE));
+
+        put_segment(fake, b, wqe);
+        cx6dx_prm_store(wqe + 16, 0);
+        cx6dx_prm_store(wqe + 20, CX6DX_TERMINATE_LKEY);
+        b->rq_pc++;
+    }
+    CX6DX_SET(wq_dbrec, cx6dx_fake_ptr(fake, b->rq.dbr), rq_counter, b->rq_pc);
+}
+
 /* Anything may be in the memory that queues are made of */
 static void random_memory(Cx6dxFake *fake)
 {
@@ -305,15 +473,25 @@ static void test_random_guest(void)
     g_autofree uint8_t *in = g_malloc0(MAX_IN);
 
     for (int round = 0; round < ROUNDS; round++) {
-        Cx6dxFake *fake = cx6dx_fake_new();
+        Cx6dxNicParams params;
+        Cx6dxFake *fake;
         uint32_t most = 0;
+        Base base;
 
-        cx6dx_fake_start(fake);
+        cx6dx_fake_params(&params);
+        params.timing.enabled = round & 1;
+        fake = cx6dx_fake_new_with(&params);
+        base = base_new(fake);
+
         for (int step = 0; step < STEPS; step++) {
-            if (!fake->nic.cmd.hca_inited) {
-                cx6dx_fake_start(fake);
+            if (chance(10) && !base_alive(fake, &base)) {
+                fake->next_free = base.data;    /* all of that is gone */
+                base = base_new(fake);
             }
-            switch (pick(10)) {
+            if (chance(10)) {
+                base_recover(fake, &base);
+            }
+            switch (pick(14)) {
             case 0:
                 random_doorbell(fake);
                 break;
@@ -326,6 +504,13 @@ static void test_random_guest(void)
             case 3:
                 cx6dx_fake_advance(fake, pick(100000));
                 break;
+            case 4:
+            case 5:
+                random_wqe(fake, &base);
+                break;
+            case 6:
+                random_rx_wqes(fake, &base);
+                break;
             default:
                 random_command(fake, in);
             }
@@ -336,6 +521,11 @@ static void test_random_guest(void)
         g_assert_cmpuint(fake->nic.stats.cmds - fake->nic.stats.cmds_failed, >,
                          100);
         g_assert_cmpuint(fake->nic.stats.guest_errors, >, 100);
+        g_test_message("round %d: %u objects at most, %" PRIu64 " commands of "
+                       "%" PRIu64 " done, %" PRIu64 " frames out, %" PRIu64
+                       " in", round, most, fake->nic.stats.cmds -
+                       fake->nic.stats.cmds_failed, fake->nic.stats.cmds,
+                       fake->nic.stats.tx_frames, fake->nic.stats.rx_frames);
         cx6dx_fake_clear_frames(fake);
         cx6dx_fake_free(fake);      /* resets, and counts what is left */
     }

@@ -293,11 +293,21 @@ static void execute(Cx6dxNic *nic, CmdRun *run)
 
     cmd.out = run->out = g_malloc0(run->out_bytes);
     cx6dx_cmd_execute(nic, &cmd);
-    if (cmd.opcode == CX6DX_CMD_CREATE_GENERAL_OBJECT ||
-        cmd.opcode == CX6DX_CMD_MODIFY_GENERAL_OBJECT) {
+    write_output(nic, run);
+}
+
+static void run_free(CmdRun *run)
+{
+    uint16_t opcode = run->in ? CX6DX_GET(cmd_in, run->in, opcode) : 0;
+
+    /* these carry keys */
+    if (opcode == CX6DX_CMD_CREATE_GENERAL_OBJECT ||
+        opcode == CX6DX_CMD_MODIFY_GENERAL_OBJECT) {
         cx6dx_aead_wipe(run->in, run->in_bytes);
     }
-    write_output(nic, run);
+    g_free(run->in);
+    g_free(run->out);
+    g_free(run->out_boxes);
 }
 
 static void run_slot(Cx6dxNic *nic, uint32_t slot)
@@ -323,9 +333,7 @@ static void run_slot(Cx6dxNic *nic, uint32_t slot)
     } else {
         execute(nic, &run);
     }
-    g_free(run.in);
-    g_free(run.out);
-    g_free(run.out_boxes);
+    run_free(&run);
 
     /* the ownership bit, last */
     own = delivery << 1;

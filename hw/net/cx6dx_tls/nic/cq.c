@@ -10,6 +10,8 @@
 #include "trace.h"
 
 #define INDEX_MASK 0xffffffu
+/* Of all CQs together: 4 GiB of entries, 8 MiB of addresses here */
+#define MAX_CQ_PAGES (1u << 20)
 #define PERIOD_MODE_CQE 1           /* cq_period_mode: counts from the entry */
 #define MODIFY_MASK (CX6DX_MODIFY_CQ_PERIOD | CX6DX_MODIFY_CQ_COUNT | \
                      CX6DX_MODIFY_CQ_OVERRUN | CX6DX_MODIFY_CQ_PERIOD_MODE)
@@ -192,6 +194,7 @@ void cx6dx_cq_release(Cx6dxNic *nic, Cx6dxObj *obj)
     cx6dx_eq_forget_cq(nic, cq);
     cx6dx_obj_unref(&nic->eqs, cq->eqn);
     cx6dx_obj_unref(&nic->uars, cq->uar_page);
+    nic->cq_pages -= cq->pages.npages;
     cx6dx_pages_free(&cq->pages);
     g_free(cq);
 }
@@ -244,11 +247,14 @@ uint8_t cx6dx_cmd_create_cq(Cx6dxNic *nic, Cx6dxCmd *cmd)
         return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM,
                               CX6DX_SYND_PAGE_LIST);
     }
-    cqn = cx6dx_cmd_add_obj(nic, cmd, &nic->cqs, &cq->obj);
+    cqn = nic->cq_pages + cq->pages.npages > MAX_CQ_PAGES
+              ? 0 : cx6dx_cmd_add_obj(nic, cmd, &nic->cqs, &cq->obj);
     if (!cqn) {
         cx6dx_pages_free(&cq->pages);
-        return CX6DX_STATUS_LIM_ERR;
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_LIM_ERR,
+                              CX6DX_SYND_TABLE_FULL);
     }
+    nic->cq_pages += cq->pages.npages;
     cx6dx_obj_ref(&nic->eqs, cq->eqn);
     cx6dx_obj_ref(&nic->uars, cq->uar_page);
     g_steal_pointer(&cq);
