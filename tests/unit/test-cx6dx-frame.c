@@ -98,6 +98,7 @@ static void test_parse_shapes(void)
         g_assert_cmphex(f.vlan_tci, ==, spec.tci[0]);
         g_assert_cmpuint(f.ip_dscp, ==, 0x2a);
         g_assert_cmpuint(f.ip_ecn, ==, 1);
+        g_assert_cmpuint(f.ttl, ==, 64);
     }
     g_rand_free(rand);
 }
@@ -112,13 +113,17 @@ static void test_parse_every_length(void)
         FrameSpec spec;
         BuiltFrame b;
         Cx6dxFrame f;
-        size_t len;
+        size_t len, ip_bytes;
 
         frame_spec_random(&spec, rand, 40);
         b = frame_build(&spec, buf);
+        ip_bytes = spec.ip_version == 4 ? 20 + spec.ip_option_bytes : 40;
         for (len = 0; len <= b.bytes; len++) {
             g_assert_cmpint(parse_copy(buf, len, &f), ==, len >= 14);
             g_assert_cmpint(f.tcp || f.udp, ==, len >= b.payload_off);
+            g_assert_cmpint(f.ip_version != 0, ==, len >= b.l3_off + ip_bytes);
+            g_assert_cmpint(f.cvlan || f.svlan, ==,
+                            len >= 18 && spec.tag_type[0]);
             if (len < b.payload_off) {
                 g_assert_cmpuint(f.l4_off, ==, 0);
             }
@@ -294,6 +299,29 @@ static void test_parse_extension_chain(void)
     expect_no_l4(buf, len, false);
 }
 
+/* Headers end where the bytes end, with nothing behind that we know */
+static void test_parse_extension_last(void)
+{
+    uint8_t buf[512] = { 0 };
+    size_t len = make_chain(buf, 1);
+    Cx6dxFrame f;
+
+    g_assert_true(parse_copy(buf, len, &f));
+    buf[18] = 0;
+    buf[19] = 8;                        /* IP says: only the header */
+    g_assert_true(parse_copy(buf, 54 + 8, &f));
+    g_assert_cmpuint(f.ip_protocol, ==, 6);
+    g_assert_cmpuint(f.payload_off, ==, 54 + 8);
+    g_assert_cmpuint(f.payload_bytes, ==, 0);
+    g_assert_cmpuint(f.l4_off, ==, 0);
+    buf[54] = 59;                       /* "no next header" */
+    buf[19] = 8 + 20;
+    g_assert_true(parse_copy(buf, len, &f));
+    g_assert_cmpuint(f.ip_protocol, ==, 59);
+    g_assert_cmpuint(f.payload_off, ==, 54 + 8);
+    g_assert_cmpuint(f.payload_bytes, ==, 20);
+}
+
 /* The length in the header counts for nothing */
 static void test_parse_template(void)
 {
@@ -430,6 +458,13 @@ static void check_filled(uint8_t *buf, const FrameSpec *spec,
     size_t at;
     unsigned bit;
 
+    /* what a stack left in the fields does not count */
+    at = b->l4_off + (spec->protocol == 6 ? 16 : 6);
+    buf[at] = g_rand_int(rand);
+    buf[at + 1] = g_rand_int(rand);
+    if (spec->ip_version == 4) {
+        buf[b->l3_off + 10] = g_rand_int(rand);
+    }
     g_assert_true(cx6dx_frame_parse(buf, b->bytes, &f));
     cx6dx_frame_fill_csum(buf, b->bytes, &f, true, true);
     cx6dx_frame_verify(buf, b->bytes, &f, &csum);
@@ -552,6 +587,18 @@ static void test_udp_own_length(void)
     buf[b.l4_off + 5] = 109;
     cx6dx_frame_verify(buf, b.bytes, &f, &csum);
     g_assert_false(csum.l4_ok);
+    /* not even with a sum that is right for the length of IP */
+    cx6dx_frame_fill_csum(buf, b.bytes, &f, true, true);
+    cx6dx_frame_verify(buf, b.bytes, &f, &csum);
+    g_assert_false(csum.l4_ok);
+    buf[b.l4_off + 5] = 108;
+    cx6dx_frame_fill_csum(buf, b.bytes, &f, true, true);
+    cx6dx_frame_verify(buf, b.bytes, &f, &csum);
+    g_assert_true(csum.l4_ok);
+    buf[b.l4_off + 5] = 8;              /* a header and nothing: still fits */
+    cx6dx_frame_fill_csum(buf, b.bytes, &f, true, true);
+    cx6dx_frame_verify(buf, b.bytes, &f, &csum);
+    g_assert_true(csum.l4_ok);
 }
 
 static void test_cut_packet_is_not_ok(void)
@@ -569,6 +616,10 @@ static void test_cut_packet_is_not_ok(void)
     g_assert_true(cx6dx_frame_parse(buf, b.bytes - 10, &f));
     cx6dx_frame_verify(buf, b.bytes - 10, &f, &csum);
     g_assert_true(csum.l3_ok);
+    g_assert_false(csum.l4_ok);
+    /* not even with a sum that is right for what is there */
+    cx6dx_frame_fill_csum(buf, b.bytes - 10, &f, true, true);
+    cx6dx_frame_verify(buf, b.bytes - 10, &f, &csum);
     g_assert_false(csum.l4_ok);
 }
 
@@ -590,6 +641,8 @@ int main(int argc, char **argv)
                     test_parse_fragments);
     g_test_add_func("/cx6dx/frame/parse/extension-chain-is-bounded",
                     test_parse_extension_chain);
+    g_test_add_func("/cx6dx/frame/parse/extension-header-comes-last",
+                    test_parse_extension_last);
     g_test_add_func("/cx6dx/frame/parse/template-ignores-length",
                     test_parse_template);
     g_test_add_func("/cx6dx/frame/parse/padding-is-not-payload",

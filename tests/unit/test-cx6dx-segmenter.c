@@ -142,17 +142,25 @@ static void test_big_tcp(void)
 
 static void test_stale_template(void)
 {
-    FrameSpec spec = {
-        .ip_version = 4, .protocol = 6, .ext = { 0xff }, .tcp_flags = 0x10,
-    };
+    static const uint8_t protocols[] = { 6, 17 };
     uint8_t hdr[FRAME_SPEC_MAX_HDR_BYTES], payload[100] = { 1, 2, 3 };
-    BuiltFrame b = frame_build(&spec, hdr);
-    Cut cut = { hdr, &spec, &b, payload, 100, 30 };
+    unsigned i;
 
-    /* what a stack leaves in the checksum fields does not count */
-    memset(hdr + 24, 0xab, 2);
-    memset(hdr + 34 + 16, 0xcd, 2);
-    run_cut(&cut);
+    for (i = 0; i < ARRAY_SIZE(protocols); i++) {
+        FrameSpec spec = {
+            .ip_version = 4, .protocol = protocols[i], .ext = { 0xff },
+            .tcp_flags = 0x10,
+        };
+        BuiltFrame b = frame_build(&spec, hdr);
+        Cut cut = { hdr, &spec, &b, payload, 100, 30 };
+
+        /* what a stack leaves in lengths and checksums does not count */
+        memset(hdr + 16, 0x77, 2);
+        memset(hdr + 24, 0xab, 2);
+        memset(hdr + 34 + (protocols[i] == 6 ? 16 : 4), 0xcd,
+               protocols[i] == 6 ? 2 : 4);
+        run_cut(&cut);
+    }
 }
 
 static bool refused(const uint8_t *hdr, size_t hdr_bytes, size_t payload_bytes,
