@@ -163,6 +163,19 @@ static void test_stale_template(void)
     }
 }
 
+/* No payload still is one frame */
+static void test_no_payload(void)
+{
+    FrameSpec spec = {
+        .ip_version = 6, .protocol = 6, .ext = { 0xff }, .tcp_flags = 0x99,
+    };
+    uint8_t hdr[FRAME_SPEC_MAX_HDR_BYTES];
+    BuiltFrame b = frame_build(&spec, hdr);
+    Cut cut = { hdr, &spec, &b, hdr, 0, 1448 };
+
+    run_cut(&cut);
+}
+
 static bool refused(const uint8_t *hdr, size_t hdr_bytes, size_t payload_bytes,
                     uint32_t mss)
 {
@@ -207,6 +220,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/segmenter/big-tcp", test_big_tcp);
     g_test_add_func("/cx6dx/segmenter/template-checksums-do-not-count",
                     test_stale_template);
+    g_test_add_func("/cx6dx/segmenter/no-payload-is-one-frame",
+                    test_no_payload);
     g_test_add_func("/cx6dx/segmenter/refuses-what-it-cannot-cut",
                     test_refusals);
     return g_test_run();
