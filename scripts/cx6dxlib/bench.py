@@ -6,6 +6,9 @@ through kernel TLS, on cx6dx-tls and on other NIC models.  One guest for each
 model is booted first; then the rounds go round all of them, one measurement
 at a time, so that a machine that gets slower gets slower for all.  A ratio is
 made within each round; printed are its median, lowest and highest.
+
+Beside the wall clock the CPU time that QEMU used is taken: on a machine that
+does other work too, MB per CPU second says more than MB/s.
 """
 
 import argparse
@@ -31,6 +34,13 @@ class Case(NamedTuple):
     name: str
     nic: str
     tls: str            # plain, offload or software
+
+
+class Sample(NamedTuple):
+    """What one measurement gave."""
+
+    speed: float        # MB/s by the wall clock, at the receiver
+    economy: float      # MB per second of QEMU's CPU time
 
 
 class Ratio(NamedTuple):
@@ -75,7 +85,7 @@ def _set_offload(guest, on):
 
 
 def measure(guest, case, options):
-    """MB/s of CASE once, in GUEST; a Failure if it was not what it says."""
+    """A Sample of CASE in GUEST; a Failure if it was not what it says."""
     words = ['bench-run', FAR, '-x', '-W', str(WRITE_BYTES)]
     words += ['-b', options.bytes] if options.bytes else \
         ['-t', str(options.seconds)]
@@ -83,10 +93,13 @@ def measure(guest, case, options):
         words += ['-k', str(options.key)]
         if case.nic == vm.NIC:
             _set_offload(guest, case.tls == 'offload')
+    before = guest.cpu_seconds()
     text = guest.check(words, _RUN_SECONDS)
+    used = guest.cpu_seconds() - before
     values = dict(word.split('=', 1) for word in text.split() if '=' in word)
     _check_way(case, values)
-    return float(values['MB_per_s'])
+    return Sample(float(values['MB_per_s']),
+                  int(values['received']) / 1e6 / max(used, 0.01))
 
 
 def _check_way(case, values):
@@ -107,7 +120,7 @@ def _check_way(case, values):
 
 
 def _rounds(found, options, cpus):
-    """{case name: [MB/s of each round]} on guests with CPUS virtual CPUs."""
+    """{case name: [Sample of each round]} on guests with CPUS virtual CPUs."""
     samples = {case.name: [] for case in found}
     guests = {}
     tool = str(image.static_program(TOOL))
@@ -144,30 +157,34 @@ def _spread(values, digits):
 
 
 def _compare(ratio, samples):
-    """A comparison as a dict, with the quotient of every round."""
-    each = [upper / lower for upper, lower in
-            zip(samples[ratio.upper], samples[ratio.lower])]
-    middle = statistics.median(each)
-    return {'upper': ratio.upper, 'lower': ratio.lower, 'rounds': each,
-            'median': middle, 'lowest': min(each), 'highest': max(each),
+    """A comparison as a dict, with the quotients of every round."""
+    pairs = list(zip(samples[ratio.upper], samples[ratio.lower]))
+    speed = [upper.speed / lower.speed for upper, lower in pairs]
+    economy = [upper.economy / lower.economy for upper, lower in pairs]
+    return {'upper': ratio.upper, 'lower': ratio.lower, 'speed': speed,
+            'economy': economy, 'median': statistics.median(speed),
+            'median_economy': statistics.median(economy),
             'target': ratio.target,
             'reached': None if ratio.target is None
-            else middle >= ratio.target}
+            else statistics.median(speed) >= ratio.target}
 
 
 def _print(cpus, samples, compared):
-    width = max(len(name) for name in samples)
-    print(f'\n{cpus} vCPU, MB/s: median (lowest to highest)')
+    names = [*samples, *(f"{one['upper']} / {one['lower']}"
+                         for one in compared)]
+    width = max(map(len, names))
+    print(f"\n{cpus} vCPU{'':<{width - 4}}  MB/s, median (lowest to highest)"
+          '   MB per CPU second')
     for name, values in samples.items():
-        print(f'  {name:<{width}}  {_spread(values, 1)}')
-    wide = max(len(f"{one['upper']} / {one['lower']}") for one in compared) \
-        if compared else 0
-    for one in compared:
+        speed = _spread([value.speed for value in values], 1)
+        economy = _spread([value.economy for value in values], 1)
+        print(f'  {name:<{width}}  {speed:<26}  {economy}')
+    for one, name in zip(compared, names[len(samples):]):
         verdict = '' if one['target'] is None else \
             f"   to reach {one['target']}: " \
             + ('yes' if one['reached'] else 'NO')
-        name = f"{one['upper']} / {one['lower']}"
-        print(f"  {name:<{wide}}  {_spread(one['rounds'], 2)}{verdict}")
+        print(f"  {name:<{width}}  {_spread(one['speed'], 2):<26}"
+              f"  {_spread(one['economy'], 2)}{verdict}")
 
 
 def throughput(args):
@@ -183,8 +200,10 @@ def throughput(args):
         samples = _rounds(found, args, cpus)
         compared = [_compare(ratio, samples) for ratio in ratios(found)]
         _print(cpus, samples, compared)
-        results.append({'cpus': cpus, 'megabytes_per_second': samples,
-                        'ratios': compared})
+        results.append({
+            'cpus': cpus, 'ratios': compared,
+            'samples': {name: [value._asdict() for value in values]
+                        for name, values in samples.items()}})
     if args.json:
         Path(args.json).write_text(json.dumps({
             'what': 'throughput', 'kernel': kernels.ensure(args.kernel).release,

@@ -422,6 +422,12 @@ class Guest:
             more = f' (and {len(found) - 1} more)' if len(found) > 1 else ''
             raise VmFailure(REPORT, found[0] + more)
 
+    def cpu_seconds(self):
+        """CPU time that QEMU has used so far, all threads."""
+        fields = Path(f'/proc/{self.process.pid}/stat').read_text()
+        user, system = fields.rpartition(')')[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf('SC_CLK_TCK')
+
     # ---- monitor ----------------------------------------------------------
 
     def qmp(self, command, **arguments):
