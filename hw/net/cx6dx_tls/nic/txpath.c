@@ -249,18 +249,16 @@ static uint8_t send_multi(Cx6dxNic *nic, Cx6dxSq *sq, Cx6dxTis *tis,
 static void send_segments(Cx6dxNic *nic, Cx6dxSegmenter *seg, uint8_t *payload,
                           bool tls, uint64_t when_ns)
 {
-    uint8_t hdr[CX6DX_TX_HEADROOM];
+    uint8_t *frame = payload - seg->hdr_bytes;
     const uint8_t *data;
-    uint8_t *frame;
     size_t bytes;
 
-    while (cx6dx_segmenter_next(seg, hdr, &data, &bytes)) {
-        frame = payload + (data - payload) - seg->hdr_bytes;
-        memcpy(frame, hdr, seg->hdr_bytes);
+    while (cx6dx_segmenter_next(seg, frame, &data, &bytes)) {
         if (wire_out(nic, frame, seg->hdr_bytes + bytes, when_ns) && tls &&
             bytes) {
             count_tls(nic, bytes);
         }
+        frame += bytes;
     }
 }
 
