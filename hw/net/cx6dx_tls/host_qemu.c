@@ -9,6 +9,10 @@
  *
  * While the NIC works, the device's reentrancy guard is engaged, and in_nic
  * keeps frames of its own from coming back in (a netfilter can do that).
+ *
+ * With -icount a bottom half would run whenever the main loop gets to it, seen
+ * from the guest at no particular instruction.  Timers of the virtual clock are
+ * served between two given instructions, so there a kick is one that is due.
  */
 #include "qemu/osdep.h"
 #include "host_qemu.h"
@@ -16,6 +20,11 @@
 #include "net.h"
 #include "qemu/main-loop.h"
 #include "qemu/timer.h"
+#if __has_include("exec/icount.h")
+#include "exec/icount.h"        /* since 10.1 */
+#else
+#include "system/cpu-timers.h"
+#endif
 
 /* ---- Guest memory and interrupts ---- */
 
@@ -60,12 +69,7 @@ static void host_rx_ready(void *opaque)
     cx6dx_host_flush_rx(opaque);
 }
 
-void cx6dx_host_flush_rx(Cx6dxDev *dev)
-{
-    qemu_bh_schedule(dev->flush_bh);
-}
-
-static void flush_bh(void *opaque)
+static void flush_rx(void *opaque)
 {
     cx6dx_net_flush(opaque);
 }
@@ -88,14 +92,29 @@ static void host_arm_timer(void *opaque, uint64_t deadline_ns)
     }
 }
 
+/* Calls `bh` soon or, with -icount, `timer` at the present time */
+static void soon(QEMUBH *bh, QEMUTimer *timer)
+{
+    if (icount_enabled()) {
+        timer_mod_ns(timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL));
+    } else {
+        qemu_bh_schedule(bh);
+    }
+}
+
 static void host_kick(void *opaque)
 {
     Cx6dxDev *dev = opaque;
 
-    qemu_bh_schedule(dev->work_bh);
+    soon(dev->work_bh, dev->work_timer);
 }
 
-static void work_bh(void *opaque)
+void cx6dx_host_flush_rx(Cx6dxDev *dev)
+{
+    soon(dev->flush_bh, dev->flush_timer);
+}
+
+static void work(void *opaque)
 {
     Cx6dxDev *dev = opaque;
 
@@ -104,31 +123,65 @@ static void work_bh(void *opaque)
     dev->in_nic = false;
 }
 
-static void timer_fired(void *opaque)
+/* The guard as a bottom half has it; false when the NIC works already */
+static bool enter(Cx6dxDev *dev)
 {
-    Cx6dxDev *dev = opaque;
     MemReentrancyGuard *guard = &DEVICE(dev)->mem_reentrancy_guard;
 
     if (dev->in_nic || guard->engaged_in_io) {
-        /* a nested main loop; the time has not come before the work is done */
-        timer_mod_ns(dev->timer, host_now_ns(dev) + 1);
-        return;
+        return false;
     }
     guard->engaged_in_io = true;
     dev->in_nic = true;
-    cx6dx_nic_timer(&dev->nic);
+    return true;
+}
+
+static void leave(Cx6dxDev *dev)
+{
     dev->in_nic = false;
-    guard->engaged_in_io = false;
+    DEVICE(dev)->mem_reentrancy_guard.engaged_in_io = false;
+}
+
+/* In a nested main loop a timer tries again as soon as time passes */
+static void again(QEMUTimer *timer)
+{
+    timer_mod_ns(timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + 1);
+}
+
+static void work_timer_fired(void *opaque)
+{
+    Cx6dxDev *dev = opaque;
+
+    if (!enter(dev)) {
+        again(dev->work_timer);
+        return;
+    }
+    cx6dx_nic_work(&dev->nic);
+    leave(dev);
+}
+
+static void timer_fired(void *opaque)
+{
+    Cx6dxDev *dev = opaque;
+
+    if (!enter(dev)) {
+        again(dev->timer);
+        return;
+    }
+    cx6dx_nic_timer(&dev->nic);
+    leave(dev);
 }
 
 /* ---- Life cycle ---- */
 
 Cx6dxHost cx6dx_host_init(Cx6dxDev *dev)
 {
-    dev->work_bh = qemu_bh_new_guarded(work_bh, dev,
+    dev->work_bh = qemu_bh_new_guarded(work, dev,
                                        &DEVICE(dev)->mem_reentrancy_guard);
     /* not guarded: the net layer engages the guard itself for each frame */
-    dev->flush_bh = qemu_bh_new(flush_bh, dev);
+    dev->flush_bh = qemu_bh_new(flush_rx, dev);
+    dev->work_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, work_timer_fired, dev);
+    dev->flush_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, flush_rx, dev);
     dev->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, timer_fired, dev);
 
     return (Cx6dxHost) {
@@ -147,6 +200,8 @@ Cx6dxHost cx6dx_host_init(Cx6dxDev *dev)
 void cx6dx_host_stop(Cx6dxDev *dev)
 {
     timer_del(dev->timer);
+    timer_del(dev->flush_timer);
+    timer_del(dev->work_timer);
     qemu_bh_cancel(dev->work_bh);
     qemu_bh_cancel(dev->flush_bh);
 }
@@ -154,9 +209,13 @@ void cx6dx_host_stop(Cx6dxDev *dev)
 void cx6dx_host_exit(Cx6dxDev *dev)
 {
     timer_free(dev->timer);
+    timer_free(dev->flush_timer);
+    timer_free(dev->work_timer);
     qemu_bh_delete(dev->flush_bh);
     qemu_bh_delete(dev->work_bh);
     dev->timer = NULL;
+    dev->flush_timer = NULL;
+    dev->work_timer = NULL;
     dev->flush_bh = NULL;
     dev->work_bh = NULL;
 }

@@ -52,6 +52,8 @@ struct Cx6dxDev {
     /* Room host_qemu */
     QEMUBH *work_bh;
     QEMUBH *flush_bh;
+    QEMUTimer *work_timer;          /* in their place with -icount */
+    QEMUTimer *flush_timer;
     QEMUTimer *timer;
     bool in_nic;                    /* the NIC is working: do not enter */
 
