@@ -179,7 +179,7 @@ static void test_command_entry(void)
     } rows[] = {
         { CX6DX_OFF_(cmd_entry, type), 0x06000000, CX6DX_DELIVERY_CMD_DESCR },
         { CX6DX_OFF_(cmd_entry, inlen), 0, CX6DX_DELIVERY_IN_LENGTH },
-        { CX6DX_OFF_(cmd_entry, inlen), 15, CX6DX_DELIVERY_IN_LENGTH },
+        { CX6DX_OFF_(cmd_entry, inlen), 7, CX6DX_DELIVERY_IN_LENGTH },
         { CX6DX_OFF_(cmd_entry, inlen), UINT32_MAX, CX6DX_DELIVERY_IN_LENGTH },
         { CX6DX_OFF_(cmd_entry, outlen), 0, CX6DX_DELIVERY_OUT_LENGTH },
         { CX6DX_OFF_(cmd_entry, outlen), UINT32_MAX,

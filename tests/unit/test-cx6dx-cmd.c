@@ -137,7 +137,7 @@ static void break_type(Cx6dxFake *fake, uint8_t *entry, uint8_t *box)
 
 static void break_inlen_short(Cx6dxFake *fake, uint8_t *entry, uint8_t *box)
 {
-    CX6DX_SET(cmd_entry, entry, inlen, 15);
+    CX6DX_SET(cmd_entry, entry, inlen, 7);
 }
 
 static void break_inlen_long(Cx6dxFake *fake, uint8_t *entry, uint8_t *box)

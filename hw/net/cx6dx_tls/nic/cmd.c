@@ -22,6 +22,7 @@
 #define FW_SUBMINOR 1
 #define HW_ID 0x212
 
+#define LEAST_BYTES 8       /* opcode and op_mod; status and syndrome */
 #define INLINE_BYTES CX6DX_AREA_BYTES(cmd_entry, in)
 #define BLOCK_BYTES CX6DX_AREA_BYTES(cmd_mailbox, data)
 /* Mailboxes are at least this aligned */
@@ -187,13 +188,16 @@ static uint8_t fetch(Cx6dxNic *nic, CmdRun *run)
     if (CX6DX_GET(cmd_entry, run->entry, type) != CX6DX_CMD_TYPE_PCI) {
         return CX6DX_DELIVERY_CMD_DESCR;
     }
-    if (run->in_bytes < INLINE_BYTES || run->in_bytes > CX6DX_CMD_MAX_BYTES) {
+    if (run->in_bytes < LEAST_BYTES || run->in_bytes > CX6DX_CMD_MAX_BYTES) {
         return CX6DX_DELIVERY_IN_LENGTH;
     }
-    if (run->out_bytes < INLINE_BYTES ||
+    if (run->out_bytes < LEAST_BYTES ||
         run->out_bytes > CX6DX_CMD_MAX_BYTES) {
         return CX6DX_DELIVERY_OUT_LENGTH;
     }
+    /* mlx5 asks for 12 bytes of ENABLE_HCA; all 16 are in the entry anyway */
+    run->in_bytes = MAX(run->in_bytes, INLINE_BYTES);
+    run->out_bytes = MAX(run->out_bytes, INLINE_BYTES);
     delivery = find_output(nic, run);
     return delivery ? delivery : fetch_input(nic, run);
 }
