@@ -22,6 +22,14 @@
 #include "qapi/visitor.h"
 #include "qemu/module.h"
 #include "system/system.h"
+#include "trace.h"
+
+/* What class_init is given has become const in QEMU 10.1 */
+#if QEMU_VERSION_MAJOR * 100 + QEMU_VERSION_MINOR >= 1001
+typedef const void ClassInitData;
+#else
+typedef void ClassInitData;
+#endif
 
 /* ---- Properties ---- */
 
@@ -268,12 +276,15 @@ static void cx6dx_realize(PCIDevice *pci, Error **errp)
     cx6dx_nic_init(&dev->nic, &host, &dev->params);
     cx6dx_net_init(dev);
     add_numbers(OBJECT(dev));
+    trace_cx6dx_pci_realize(dev->params.id, DEVICE(dev)->id ?: "",
+                            dev->params.vectors);
 }
 
 static void cx6dx_exit(PCIDevice *pci)
 {
     Cx6dxDev *dev = CX6DX_TLS(pci);
 
+    trace_cx6dx_pci_exit(dev->params.id);
     del_numbers(OBJECT(dev));
     cx6dx_host_stop(dev);
     cx6dx_net_exit(dev);
@@ -298,6 +309,7 @@ static void cx6dx_reset_enter(Object *obj, ResetType type)
 {
     Cx6dxDev *dev = CX6DX_TLS(obj);
 
+    trace_cx6dx_pci_reset(dev->params.id);
     cx6dx_host_stop(dev);
     cx6dx_nic_reset(&dev->nic);
     cx6dx_mmio_reset(dev);
@@ -354,7 +366,7 @@ static void describe_properties(ObjectClass *klass)
     }
 }
 
-static void cx6dx_class_init(ObjectClass *klass, void *data)
+static void cx6dx_class_init(ObjectClass *klass, ClassInitData *data)
 {
     DeviceClass *dc = DEVICE_CLASS(klass);
     PCIDeviceClass *pc = PCI_DEVICE_CLASS(klass);
