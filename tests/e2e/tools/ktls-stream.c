@@ -378,6 +378,24 @@ static void serve_conn(Conn *conn, uint32_t events)
 }
 
 /*
+ * Nothing is left to send.  The acknowledgement that emptied the queue may be
+ * at work still, and push out the rest of a record next: reading the socket's
+ * state takes its lock and so waits for that, then the queue is looked at again.
+ */
+static bool is_drained(int fd)
+{
+    struct tcp_info state;
+    socklen_t bytes = sizeof(state);
+    int left = 0;
+
+    if (ioctl(fd, SIOCOUTQ, &left) || left) {
+        return false;
+    }
+    return !getsockopt(fd, IPPROTO_TCP, TCP_INFO, &state, &bytes)
+           && !ioctl(fd, SIOCOUTQ, &left) && !left;
+}
+
+/*
  * Ends the sending side of connections whose data is acknowledged.  Not
  * before: on a socket that does not block, the kernel keeps the rest of a
  * record that TCP had no room for, and shutdown() or close() would drop it.
@@ -387,9 +405,7 @@ static void end_drained(void)
     unsigned i;
 
     for (i = 0; i < conn_count && draining_count; i++) {
-        int left = 0;
-
-        if (!conns[i].draining || ioctl(conns[i].fd, SIOCOUTQ, &left) || left) {
+        if (!conns[i].draining || !is_drained(conns[i].fd)) {
             continue;
         }
         conns[i].draining = false;
