@@ -294,14 +294,16 @@ static void psv_read(struct cx6dx_ktls_rx *rx, struct cx6dx_rq_stats *stats,
 	const u8 *params = CX6DX_AREA(psv_dump, rx->psv.va, params);
 	u32 tracker, auth;
 	__be32 seq;
+	bool again;
 
 	spin_lock_bh(&rx->lock);
+	again = rx->psv_again;
 	rx->psv_busy = false;
+	rx->psv_again = false;
 	if (!rx->sk)
 		goto out;
-	if (rx->psv_again && ok) {
+	if (again && ok) {
 		/* the device has asked again meanwhile: this is out of date */
-		rx->psv_again = false;
 		rx->psv_busy = post_get_psv(rx);
 		if (rx->psv_busy)
 			goto out;
