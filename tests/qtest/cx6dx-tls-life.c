@@ -4,11 +4,12 @@
  * qtests of cx6dx-tls: the device among others in a machine
  *
  * Without a bus master bit, without a backend, with frames that have to wait,
- * unplugged while they wait, with modelled time, and when somebody wants to
- * migrate it.
+ * unplugged while they wait, with modelled time, when somebody wants to migrate
+ * it, and with a guest that writes anything anywhere.
  */
 #include "qemu/osdep.h"
 #include "cx6dx-tls-fixture.h"
+#include "qemu/bswap.h"
 #include "standard-headers/linux/pci_regs.h"
 
 enum { US = 1000, FRAMES = 3 };
@@ -85,6 +86,76 @@ static void test_migration_is_refused(void)
     g_assert_nonnull(error);
     g_assert_nonnull(strstr(qdict_get_str(error, "desc"), "non-migratable"));
     qobject_unref(rsp);
+    fixture_end(&f);
+}
+
+/* A fixed sequence that looks random (Numerical Recipes' generator) */
+static uint32_t next_random(uint32_t *state)
+{
+    *state = *state * 1664525 + 1013904223;
+    return *state >> 8;
+}
+
+static void random_register(Fixture *f, uint32_t *state)
+{
+    static const uint16_t registers[] = {
+        CX6DX_ISEG_CMDQ_ADDR_H, CX6DX_ISEG_CMDQ_ADDR_L_SZ,
+        CX6DX_ISEG_CMD_DBELL, CX6DX_ISEG_INITIALIZING, CX6DX_ISEG_HEALTH_SYND,
+    };
+    static const uint16_t doorbells[] = {
+        CX6DX_UAR_CQ_DB, CX6DX_UAR_CQ_DB + 4, CX6DX_UAR_EQ_ARM,
+        CX6DX_UAR_EQ_CI, CX6DX_UAR_SQ_DB, CX6DX_UAR_SQ_DB + 4,
+        CX6DX_UAR_SQ_DB + 0x104, 0,
+    };
+    uint32_t r = next_random(state);
+    uint64_t at = f->d->regs.addr + registers[r % ARRAY_SIZE(registers)];
+    uint64_t value = (uint64_t)next_random(state) << 40 | next_random(state);
+
+    if (r & 0x100) {
+        at = f->d->regs.addr + (CX6DX_UAR_FIRST + (r >> 9) % 4) *
+             CX6DX_PAGE_BYTES + doorbells[r % ARRAY_SIZE(doorbells)];
+    }
+    switch (r >> 12 & 3) {
+    case 0:
+        qtest_writeq(f->qts, at, value);
+        break;
+    case 1:
+        /* small numbers are more likely to be somebody's */
+        qtest_writel(f->qts, at, bswap32((uint32_t)value & 0x0f000fff));
+        break;
+    default:
+        qtest_writel(f->qts, at, (uint32_t)value);
+        break;
+    }
+}
+
+/* Registers in any order with any value, then configuration space as well */
+static void test_hostile_registers(void)
+{
+    uint32_t state = 1;
+    uint16_t before;
+    Fixture f;
+    Ends e;
+
+    fixture_wire(&f, "");
+    ends_create(f.d, &e, true);
+    before = qpci_config_readw(f.d->pci, PCI_COMMAND);
+    for (int i = 0; i < 4000; i++) {
+        random_register(&f, &state);
+        if (i % 16 == 0) {
+            /* everything behind the BARs and the ROM's address */
+            qpci_config_writel(f.d->pci,
+                               0x3c + next_random(&state) % 0x30 * 4,
+                               next_random(&state));
+        }
+    }
+    qtest_system_reset(f.qts);
+    qpci_config_writel(f.d->pci, PCI_BASE_ADDRESS_0, f.d->regs.addr);
+    qpci_config_writew(f.d->pci, PCI_COMMAND, before);
+    f.d->cmdq = 0;
+    g_assert_cmpuint(sum_objects(&f, "nic0"), ==, 0);
+    ends_create(f.d, &e, true);
+    ends_destroy(f.d, &e);
     fixture_end(&f);
 }
 
@@ -280,6 +351,7 @@ void cx6dx_add_life_tests(void)
     qtest_add_func("/cx6dx/pci/dma-reaches-memory-only",
                    test_dma_reaches_memory_only);
     qtest_add_func("/cx6dx/migration/is-refused", test_migration_is_refused);
+    qtest_add_func("/cx6dx/mmio/hostile-registers", test_hostile_registers);
     qtest_add_func("/cx6dx/net/without-netdev", test_no_netdev);
     qtest_add_func("/cx6dx/net/odd-frames", test_odd_frames);
     qtest_add_func("/cx6dx/net/frames-wait-with-pause", test_frames_wait);
