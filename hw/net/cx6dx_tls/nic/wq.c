@@ -38,7 +38,8 @@ uint8_t cx6dx_wq_parse(Cx6dxNic *nic, Cx6dxCmd *cmd, uint8_t min_log_stride,
         return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM,
                               CX6DX_SYND_QUEUE_SIZE);
     }
-    if (!cx6dx_obj_get(&nic->pds, info->pdn)) {
+    /* mlx5's drop RQ has no domain: no memory key will fit it */
+    if (info->pdn && !cx6dx_obj_get(&nic->pds, info->pdn)) {
         return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_RES,
                               CX6DX_SYND_NO_SUCH_OBJECT);
     }
