@@ -502,7 +502,66 @@ static void test_bad_post(gconstpointer opaque)
     teardown(&f);
 }
 
+static void test_kinds_are_counted(void)
+{
+    uint8_t buf[60] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+    const Cx6dxStats *stats;
+    Fixture f;
+
+    setup(&f);
+    stats = &f.fake->nic.stats;
+    path_post(f.fake, &f.rq, 3);
+    receive(&f, buf, sizeof(buf));
+    buf[1] = 0;
+    receive(&f, buf, sizeof(buf));
+    buf[0] = 0;
+    receive(&f, buf, sizeof(buf));
+    g_assert_cmpuint(stats->rx_frames, ==, 3);
+    g_assert_cmpuint(stats->rx_bytes, ==, 3 * sizeof(buf));
+    g_assert_cmpuint(stats->rx_broadcast_frames, ==, 1);
+    g_assert_cmpuint(stats->rx_broadcast_bytes, ==, sizeof(buf));
+    g_assert_cmpuint(stats->rx_multicast_frames, ==, 1);
+    g_assert_cmpuint(stats->rx_multicast_bytes, ==, sizeof(buf));
+    teardown(&f);
+}
+
 /* ---- Modelled time ---- */
+
+/* More than is kept for frames on their way is dropped, and counted */
+static void test_timing_bound(void)
+{
+    uint8_t buf[60] = { 0 };
+    uint32_t n = 0;
+    Fixture f;
+
+    setup_with(&f, true);
+    while (f.fake->nic.stats.rx_out_of_buffer == 0) {
+        g_assert_cmpuint(n++, <, CX6DX_DEFER_MAX_ACTIONS);
+        receive(&f, buf, sizeof(buf));
+    }
+    g_assert_cmpuint(n, >, 1000);
+    cx6dx_fake_advance(f.fake, 1000 * 1000);
+    g_assert_cmpuint(f.fake->nic.defer.pending, ==, 0);
+    g_assert_cmpuint(f.fake->nic.stats.rx_frames, ==, n);
+    teardown(&f);
+}
+
+static void test_timing_error(void)
+{
+    FrameSpec spec = tcp_spec(100);
+    uint8_t buf[512];
+    size_t len = make_frame(&spec, buf);
+    Fixture f;
+
+    setup_with(&f, true);
+    path_post(f.fake, &f.rq, 1);
+    CX6DX_SET(wqe_data, cx6dx_fake_ptr(f.fake, f.rq.q.buf), lkey, 0);
+    receive(&f, buf, len);
+    cx6dx_fake_advance(f.fake, 1000 * 1000);
+    g_assert_cmphex(path_expect(f.fake, &f.rq.cq, NULL), ==,
+                    CX6DX_CQE_SYNDROME_LOCAL_PROT);
+    teardown(&f);
+}
 
 static void test_timing(void)
 {
@@ -555,6 +614,12 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, &bad_posts[i], test_bad_post);
     }
+    g_test_add_func("/cx6dx/rxpath/count/kinds-of-frames",
+                    test_kinds_are_counted);
+    g_test_add_func("/cx6dx/rxpath/timing/no-more-than-the-port-holds",
+                    test_timing_bound);
+    g_test_add_func("/cx6dx/rxpath/timing/errors-come-later-too",
+                    test_timing_error);
     g_test_add_func("/cx6dx/rxpath/timing/everything-comes-later",
                     test_timing);
     return g_test_run();

@@ -72,8 +72,7 @@ static Cx6dxRxResult receive(Fixture *f, const uint8_t *buf, size_t len)
     return cx6dx_nic_receive(&f->fake->nic, buf, len);
 }
 
-static void setup(Fixture *f, Cx6dxDice *dice, unsigned nrecords,
-                      bool timing)
+static void setup(Fixture *f, Cx6dxDice *dice, unsigned nrecords, bool timing)
 {
     Cx6dxOracleSpec spec = {
         .tls_version = CX6DX_TLS_VERSION_1_2,
@@ -244,6 +243,37 @@ static void test_tls_auth_failure(void)
     teardown(&f);
 }
 
+/* A lost beginning: flagged once, and the guest reads the place back */
+static void test_tls_resync(void)
+{
+    Cx6dxDice dice = { .state = 26 };
+    uint8_t buf[2048], wqe[WQE_BUILD_MAX_BYTES];
+    WqeCtrl ctrl = { .cqe = true };
+    const uint8_t *psv;
+    size_t start;
+    uint64_t addr;
+    Fixture f;
+
+    setup(&f, &dice, 4, false);
+    path_post(f.fake, &f.rq, 4);
+    start = f.o->records[2].start;
+    receive(&f, buf, stream_frame(&f, start, 60, 0, buf));
+    g_assert_cmpuint(next_cqe(&f).tls_offload, ==, CX6DX_CQE_TLS_RESYNC);
+    g_assert_cmpmem(path_buf(f.fake, &f.rq, 0) + HDR_BYTES, 60,
+                    f.o->wire + start, 60);
+    receive(&f, buf, stream_frame(&f, start + 60, 60, 0, buf));
+    g_assert_cmpuint(next_cqe(&f).tls_offload, ==, CX6DX_CQE_TLS_NOT_DECRYPTED);
+    g_assert_cmpuint(f.fake->nic.stats.tls_rx_resync_requests, ==, 1);
+    addr = cx6dx_fake_alloc(f.fake, 64, 64);
+    path_do(f.fake, &f.sq, wqe,
+            wqe_build_get_psv(wqe, &ctrl, f.tirn, f.fake->lkey, addr));
+    g_assert_cmphex(path_expect(f.fake, &f.sq.cq, NULL), ==, 0);
+    psv = CX6DX_AREA(psv_dump, cx6dx_fake_ptr(f.fake, addr), params);
+    g_assert_cmphex(CX6DX_GET(tls_progress_params, psv, hw_resync_tcp_sn), ==,
+                    f.o->first_tcp_sn + (uint32_t)start);
+    teardown(&f);
+}
+
 static void test_random_frames(void)
 {
     Cx6dxDice dice = { .state = 25 };
@@ -286,6 +316,8 @@ int main(int argc, char **argv)
                     test_tls_passes_by);
     g_test_add_func("/cx6dx/rxpath/tls/failed-record-is-delivered-as-it-came",
                     test_tls_auth_failure);
+    g_test_add_func("/cx6dx/rxpath/tls/lost-header-asks-for-a-resync",
+                    test_tls_resync);
     g_test_add_func("/cx6dx/rxpath/tls/random-frames-are-survived",
                     test_random_frames);
     return g_test_run();

@@ -145,6 +145,22 @@ static void test_holds_what_it_uses(void)
     teardown(&f);
 }
 
+static void test_no_such_queue(void)
+{
+    uint8_t in[16] = { 0 }, out[0x20 + CX6DX_sqc_BYTES];
+    Fixture f;
+
+    setup(&f, false);
+    CX6DX_SET(cmd_in, in, opcode, CX6DX_CMD_QUERY_SQ);
+    CX6DX_SET(cmd_in, in, number, 0xffffff);
+    g_assert_cmphex(cx6dx_fake_cmd(f.fake, in, sizeof(in), out, sizeof(out)),
+                    ==, CX6DX_STATUS_BAD_RES);
+    g_assert_cmphex(cx6dx_fake_modify_queue(f.fake, CX6DX_CMD_MODIFY_SQ, 0,
+                                            CX6DX_QUEUE_RST, CX6DX_QUEUE_RDY),
+                    ==, CX6DX_STATUS_BAD_RES);
+    teardown(&f);
+}
+
 static void test_states(void)
 {
     static const uint8_t all[] = { CX6DX_QUEUE_RST, CX6DX_QUEUE_RDY,
@@ -571,6 +587,7 @@ int main(int argc, char **argv)
                     test_create_refuses);
     g_test_add_func("/cx6dx/sq/create/holds-what-it-uses",
                     test_holds_what_it_uses);
+    g_test_add_func("/cx6dx/sq/modify/no-such-queue", test_no_such_queue);
     g_test_add_func("/cx6dx/sq/modify/table-of-states", test_states);
     g_test_add_func("/cx6dx/sq/query/tells-context-and-counters", test_query);
     g_test_add_func("/cx6dx/sq/completion/as-asked-and-in-order", test_order);

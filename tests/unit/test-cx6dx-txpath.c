@@ -197,6 +197,32 @@ static void test_multi_packet(void)
     teardown(&f);
 }
 
+/* The frames in front of a broken segment have left; then comes the error */
+static void test_multi_packet_broken(void)
+{
+    WqeEth eth = { .l4_csum = true };
+    WqeCtrl ctrl = { 0 };
+    uint8_t bytes[60] = { 0 };
+    WqeData data[3] = { 0 };
+    Fixture f;
+
+    setup(&f, false);
+    for (unsigned i = 0; i < 3; i++) {
+        data[i].bytes = i ? sizeof(bytes) : 10;
+        data[i].lkey = f.fake->lkey + (i == 2 ? 0x100 : 0);
+        data[i].addr = path_bytes(f.fake, bytes, sizeof(bytes));
+    }
+    path_do(f.fake, &f.sq, f.wqe,
+            wqe_build_mpsw(f.wqe, &ctrl, &eth, data, 3));
+    /* ten bytes are no frame */
+    g_assert_cmpuint(f.fake->nic.stats.tx_dropped, ==, 1);
+    g_assert_cmpuint(f.fake->nic.guest_errs[CX6DX_GUEST_ERR_WQE_SIZE], ==, 1);
+    g_assert_cmpuint(f.fake->frames->len, ==, 1);
+    g_assert_cmphex(path_expect(f.fake, &f.sq.cq, NULL), ==,
+                    CX6DX_CQE_SYNDROME_LOCAL_PROT);
+    teardown(&f);
+}
+
 /* Each segment as the builder would have made it alone */
 static void test_lso(void)
 {
@@ -598,6 +624,8 @@ int main(int argc, char **argv)
                     test_vlan_insert);
     g_test_add_func("/cx6dx/txpath/send/several-frames-in-one-request",
                     test_multi_packet);
+    g_test_add_func("/cx6dx/txpath/send/several-frames-one-broken",
+                    test_multi_packet_broken);
     g_test_add_func("/cx6dx/txpath/lso/segments-are-as-if-sent-alone",
                     test_lso);
     g_test_add_func("/cx6dx/txpath/send/mtu-and-link-drop-and-complete",
