@@ -145,6 +145,42 @@ static void test_sender_resumes(void)
     teardown(&f);
 }
 
+/* A frame that waits holds up other frames, and nothing else */
+static void test_waiting_frame(void)
+{
+    uint8_t frame[60] = { 0 };
+    uint32_t rqtn;
+    PathRq rq;
+    Fixture f;
+
+    setup(&f);
+    rq = path_rq(f.fake, f.eqn, 4, 4, 2048);
+    rqtn = cx6dx_fake_rqt(f.fake, &rq.q.number, 1);
+    cx6dx_fake_catch_all(f.fake, cx6dx_fake_tir(f.fake, 0, rqtn, false));
+    f.fake->nic.port.pause_tx = true;
+    cx6dx_defer_frame_in(&f.fake->nic, f.fake->now_ns, frame, sizeof(frame));
+    cx6dx_defer_frame_in(&f.fake->nic, f.fake->now_ns, frame, sizeof(frame));
+    out(&f, 50 * 1000, 1);
+    /* asking for deadlines again and again does not move them */
+    for (unsigned i = 0; i < 100; i++) {
+        cx6dx_fake_advance(f.fake, 1000);
+        cx6dx_nic_update_timer(&f.fake->nic);
+    }
+    g_assert_cmpuint(f.fake->frames->len, ==, 1);
+    g_assert_cmpuint(f.fake->nic.defer.pending, ==, 2);
+    path_post(f.fake, &rq, 2);
+    for (unsigned i = 0; i < 50; i++) {
+        cx6dx_fake_advance(f.fake, 1000);
+        cx6dx_nic_update_timer(&f.fake->nic);
+    }
+    g_assert_cmpuint(f.fake->nic.defer.pending, ==, 0);
+    /* completions are modelled too */
+    cx6dx_fake_advance(f.fake, 100 * 1000);
+    g_assert_cmpuint(path_expect(f.fake, &rq.cq, NULL), ==, 0);
+    g_assert_cmpuint(path_expect(f.fake, &rq.cq, NULL), ==, 0);
+    teardown(&f);
+}
+
 static void test_forget(void)
 {
     uint16_t counter;
@@ -186,6 +222,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/defer/bounds/room-ends-and-returns", test_bounds);
     g_test_add_func("/cx6dx/defer/bounds/stopped-sender-resumes",
                     test_sender_resumes);
+    g_test_add_func("/cx6dx/defer/order/waiting-frame-holds-up-frames",
+                    test_waiting_frame);
     g_test_add_func("/cx6dx/defer/drop/completions-of-one-queue", test_forget);
     g_test_add_func("/cx6dx/defer/drop/clear-leaves-nothing", test_clear);
     return g_test_run();

@@ -241,24 +241,18 @@ uint64_t cx6dx_defer_next(Cx6dxNic *nic)
 {
     GSequenceIter *iter;
     const Action *a;
-    uint64_t poll;
 
     if (!nic->defer.pending) {
         return UINT64_MAX;
     }
     iter = g_sequence_get_begin_iter(nic->defer.actions);
-    a = g_sequence_get(iter);
-    if (a->kind != ACTION_FRAME_IN || !nic->rx_wait_since_ns) {
-        return a->when_ns;
-    }
-    /* the first frames wait for the guest: what is behind them, or a new try */
-    poll = cx6dx_nic_now(nic) + CX6DX_RX_POLL_NS;
     while (!g_sequence_iter_is_end(iter)) {
         a = g_sequence_get(iter);
-        if (a->kind != ACTION_FRAME_IN) {
-            return MIN(poll, a->when_ns);
+        /* while a frame waits, its own deadline tries all of them again */
+        if (a->kind != ACTION_FRAME_IN || !nic->rx_wait_since_ns) {
+            return a->when_ns;
         }
         iter = g_sequence_iter_next(iter);
     }
-    return poll;
+    return UINT64_MAX;
 }
