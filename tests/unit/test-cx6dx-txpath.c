@@ -260,6 +260,34 @@ static void test_lso(void)
     teardown(&f);
 }
 
+/* Many small frames are not done in one turn */
+static void test_lso_budget(void)
+{
+    FrameSpec spec = tcp_spec(0);
+    uint8_t hdr[256];
+    WqeEth eth = { .mss = 1, .inline_hdr = hdr, .inline_hdr_bytes = HDR_BYTES };
+    WqeCtrl ctrl = { 0 };
+    WqeData data = { .bytes = 1000 };
+    unsigned turns = 1;
+    Fixture f;
+
+    setup(&f, false);
+    frame_build(&spec, hdr);
+    data.lkey = f.fake->lkey;
+    data.addr = cx6dx_fake_alloc(f.fake, data.bytes, 64);
+    for (unsigned i = 0; i < 20; i++) {
+        path_push(f.fake, &f.sq, f.wqe,
+                  wqe_build_send(f.wqe, &ctrl, &eth, &data, 1));
+    }
+    path_ring(f.fake, &f.sq);
+    while (cx6dx_sq_work(&f.fake->nic, 256 * 1024)) {
+        turns++;
+    }
+    g_assert_cmpuint(f.fake->frames->len, ==, 20 * 1000);
+    g_assert_cmpuint(turns, >=, 10);
+    teardown(&f);
+}
+
 static void test_mtu_and_link(void)
 {
     FrameSpec spec = tcp_spec(1000);
@@ -628,6 +656,8 @@ int main(int argc, char **argv)
                     test_multi_packet_broken);
     g_test_add_func("/cx6dx/txpath/lso/segments-are-as-if-sent-alone",
                     test_lso);
+    g_test_add_func("/cx6dx/txpath/lso/small-frames-take-turns",
+                    test_lso_budget);
     g_test_add_func("/cx6dx/txpath/send/mtu-and-link-drop-and-complete",
                     test_mtu_and_link);
     for (unsigned i = 0; i < ARRAY_SIZE(bad_sends); i++) {

@@ -134,7 +134,7 @@ static uint8_t execute(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
     case CX6DX_WQE_ENHANCED_MPSW:
         return cx6dx_txpath_send(nic, sq, wqe, when_ns, moved_bytes);
     case CX6DX_WQE_DUMP:
-        return cx6dx_tlsop_dump(nic, sq, wqe, when_ns);
+        return cx6dx_tlsop_dump(nic, sq, wqe, when_ns, moved_bytes);
     case CX6DX_WQE_UMR:
         return wqe->opmod == CX6DX_OPMOD_UMR_MKEY
                    ? umr_mkey(nic, sq, wqe)

@@ -185,7 +185,7 @@ uint8_t cx6dx_tlsop_get_psv(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
 }
 
 uint8_t cx6dx_tlsop_dump(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
-                         uint64_t *when_ns)
+                         uint64_t *when_ns, size_t *moved_bytes)
 {
     uint32_t tisn = wqe->tis_tir_num;
     Cx6dxTis *tis = tls_tis(nic, tisn);
@@ -202,6 +202,7 @@ uint8_t cx6dx_tlsop_dump(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
     if (syndrome) {
         return syndrome;
     }
+    *moved_bytes += bytes;
     cx6dx_tls_tx_info(tis->tls, &info);
     verdict = cx6dx_tls_tx_dump(tis->tls, nic->tx_buf, bytes);
     trace_cx6dx_tlsop_dump(nic->params.id, tisn, info.rec_sn,

@@ -20,6 +20,6 @@ uint8_t cx6dx_tlsop_set_psv(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe);
 uint8_t cx6dx_tlsop_get_psv(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
                             uint64_t *when_ns);
 uint8_t cx6dx_tlsop_dump(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
-                         uint64_t *when_ns);
+                         uint64_t *when_ns, size_t *moved_bytes);
 
 #endif

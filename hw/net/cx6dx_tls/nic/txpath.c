@@ -16,6 +16,9 @@
 #include "pure/frame.h"
 #include "trace.h"
 
+/* What a frame counts against the budget besides its bytes */
+#define FRAME_COST_BYTES 256
+
 enum { MACS_BYTES = 12, ETHERTYPE_CVLAN = 0x8100, ETHERTYPE_SVLAN = 0x88a8 };
 
 /* ---- The end: a frame that is as it must be ---- */
@@ -238,7 +241,7 @@ static uint8_t send_multi(Cx6dxNic *nic, Cx6dxSq *sq, Cx6dxTis *tis,
         if (syndrome) {
             return syndrome;
         }
-        *moved_bytes += bytes;
+        *moved_bytes += bytes + FRAME_COST_BYTES;
         send_frame(nic, tis, wqe, buf, bytes, *done_ns);
     }
     return 0;
@@ -290,7 +293,7 @@ static uint8_t send_lso(Cx6dxNic *nic, Cx6dxSq *sq, Cx6dxTis *tis,
         cx6dx_guest_err(nic, CX6DX_GUEST_ERR_WQE_MALFORMED, sq->obj.id);
         return CX6DX_CQE_SYNDROME_LOCAL_QP_OP;
     }
-    *moved_bytes += hdr_bytes + bytes;
+    *moved_bytes += bytes + DIV_ROUND_UP(bytes, wqe->mss) * FRAME_COST_BYTES;
     nic->stats.tx_lso_wqes++;
     if (tis->tls_en && !encrypt(nic, tis, &seg.frame, payload, bytes, true)) {
         return 0;
