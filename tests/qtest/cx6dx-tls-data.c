@@ -333,39 +333,75 @@ static void test_tls_rx_bad_tag(void)
     fixture_end(&f);
 }
 
-/* The read-back of the tracker, as the driver does it upon a resync request */
-static void test_tls_rx_get_psv(void)
+/* The whole record in one packet at `tcp_sn`; returns the CQE's TLS bits */
+static uint8_t rx_whole(Fixture *f, Ends *e, uint32_t tcp_sn,
+                        uint8_t out[REC_BYTES])
 {
-    uint8_t wqe[256], psv[CX6DX_psv_dump_BYTES], seen[REC_BYTES];
-    const uint8_t *params = CX6DX_AREA(psv_dump, psv, params);
+    uint8_t frame[BUF_BYTES], seen[BUF_BYTES], cqe[CX6DX_cqe_BYTES];
+    size_t bytes = make_frame(frame, tcp_sn, rec_cipher, REC_BYTES);
+
+    receive_one(f, e, frame, bytes, seen, cqe);
+    memcpy(out, seen + HEADERS, REC_BYTES);
+    return CX6DX_GET(cqe, cqe, tls_offload);
+}
+
+/* What GET_PSV reads back of the context */
+static void read_psv(Fixture *f, Ends *e, uint8_t psv[CX6DX_psv_dump_BYTES])
+{
+    uint8_t wqe[256];
+
+    run_wqe(f->d, &e->isq, &e->icq, wqe,
+            qcx6dx_wqe_get_psv(f->d, wqe, e->tirn, e->tx_buf));
+    qtest_memread(f->qts, e->tx_buf, psv, CX6DX_psv_dump_BYTES);
+    g_assert_cmpuint(CX6DX_GET(psv_dump, psv, tirn), ==, e->tirn);
+}
+
+/*
+ * A header is lost, the next is a candidate: the packet asks for a resync, the
+ * driver reads the context and gives the record's number, and from the record
+ * behind it on the device decrypts again.
+ */
+static void test_tls_rx_resync(void)
+{
+    uint8_t params[CX6DX_tls_static_params_BYTES], wqe[256];
+    uint8_t psv[CX6DX_psv_dump_BYTES], seen[REC_BYTES], plain[REC_BYTES];
+    const uint8_t *progress = CX6DX_AREA(psv_dump, psv, params);
+    uint32_t candidate = TCP_SN + REC_BYTES, dek;
     Fixture f;
     Ends e;
 
-    rx_start(&f, &e);
-    /* a hole, and behind it a record: a candidate for a resync */
+    fixture_wire(&f, "");
+    ends_create(f.d, &e, true);
+    dek = make_key(f.d);
+    tls_start(&f, &e.isq, &e.icq, CX6DX_OPMOD_TIR, e.tirn, dek, TCP_SN);
     g_assert_cmpuint(rx_part(&f, &e, rec_cipher, 0, 3, seen), ==,
                      CX6DX_CQE_TLS_DECRYPTED);
-    {
-        uint8_t frame[BUF_BYTES], back[BUF_BYTES], cqe[CX6DX_cqe_BYTES];
-        size_t bytes = make_frame(frame, TCP_SN + REC_BYTES, rec_cipher,
-                                  REC_BYTES);
+    g_assert_cmpuint(rx_whole(&f, &e, candidate, seen), ==,
+                     CX6DX_CQE_TLS_RESYNC);
+    g_assert_cmpmem(seen, REC_BYTES, rec_cipher, REC_BYTES);
 
-        receive_one(&f, &e, frame, bytes, back, cqe);
-        g_assert_cmpmem(back, bytes, frame, bytes);
-        g_assert_cmpuint(CX6DX_GET(cqe, cqe, tls_offload), ==,
-                         CX6DX_CQE_TLS_RESYNC);
-    }
-    run_wqe(f.d, &e.isq, &e.icq, wqe,
-            qcx6dx_wqe_get_psv(f.d, wqe, e.tirn, e.tx_buf));
-    qtest_memread(f.qts, e.tx_buf, psv, sizeof(psv));
-    g_assert_cmpuint(CX6DX_GET(psv_dump, psv, tirn), ==, e.tirn);
-    g_assert_cmpuint(CX6DX_GET(tls_progress_params, params,
+    read_psv(&f, &e, psv);
+    g_assert_cmpuint(CX6DX_GET(tls_progress_params, progress,
                                record_tracker_state), ==,
                      CX6DX_PSV_TRACKER_TRACKING);
-    g_assert_cmpuint(CX6DX_GET(tls_progress_params, params, auth_state), ==,
+    g_assert_cmpuint(CX6DX_GET(tls_progress_params, progress, auth_state), ==,
                      CX6DX_PSV_AUTH_NO_OFFLOAD);
-    g_assert_cmphex(CX6DX_GET(tls_progress_params, params, hw_resync_tcp_sn),
-                    ==, (uint32_t)(TCP_SN + REC_BYTES));
+    g_assert_cmphex(CX6DX_GET(tls_progress_params, progress,
+                              hw_resync_tcp_sn), ==, candidate);
+
+    qcx6dx_tls12_params(params, dek, rec_salt, REC_SN - 1, candidate);
+    run_wqe(f.d, &e.isq, &e.icq, wqe,
+            qcx6dx_wqe_static(wqe, CX6DX_OPMOD_TIR, e.tirn, params));
+    g_assert_cmpuint(rx_whole(&f, &e, candidate + REC_BYTES, seen), ==,
+                     CX6DX_CQE_TLS_DECRYPTED);
+    make_plain(plain);
+    g_assert_cmpmem(seen, REC_BYTES - REC_TAG, plain, REC_BYTES - REC_TAG);
+    read_psv(&f, &e, psv);
+    g_assert_cmpuint(CX6DX_GET(tls_progress_params, progress, auth_state), ==,
+                     CX6DX_PSV_AUTH_OFFLOAD);
+    g_assert_cmpuint(get_number(&f, "stats", "tls_rx_resync_requests"), ==, 1);
+    g_assert_cmpuint(get_number(&f, "stats", "tls_rx_resync_confirmed"), ==,
+                     1);
     fixture_end(&f);
 }
 
@@ -382,5 +418,5 @@ void cx6dx_add_data_tests(void)
     qtest_add_func("/cx6dx/tls/tx/never-in-clear", test_tls_tx_never_in_clear);
     qtest_add_func("/cx6dx/tls/rx/known-record", test_tls_rx_known_record);
     qtest_add_func("/cx6dx/tls/rx/bad-tag", test_tls_rx_bad_tag);
-    qtest_add_func("/cx6dx/tls/rx/get-psv", test_tls_rx_get_psv);
+    qtest_add_func("/cx6dx/tls/rx/resync", test_tls_rx_resync);
 }

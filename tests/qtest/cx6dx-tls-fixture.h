@@ -102,7 +102,7 @@ uint32_t make_key(QCx6dx *d);
 /* Static and progress parameters for the record at `tcp_sn` */
 void tls_start(Fixture *f, QCx6dxSq *sq, QCx6dxCq *cq, uint8_t opmod,
                uint32_t number, uint32_t dek, uint32_t tcp_sn);
-/* Receives bytes of a record; puts them at their place, returns the CQE's bits */
+/* Receives bytes of a record, into their place; returns the CQE's TLS bits */
 uint8_t rx_part(Fixture *f, Ends *e, const uint8_t *rec, size_t from,
                 size_t to, uint8_t *out);
 

@@ -55,6 +55,28 @@ static void test_pci_identity(void)
     fixture_end(&f);
 }
 
+/* Registers say what the properties do */
+static void test_pci_properties(void)
+{
+    QPCIDevice *pci;
+    Fixture f;
+    uint8_t exp;
+
+    fixture_wire(&f, ",pcie-gen=3,pcie-lanes=8,vectors=5");
+    pci = f.d->pci;
+    exp = qpci_find_capability(pci, PCI_CAP_ID_EXP, 0);
+    g_assert_cmphex(qpci_config_readl(pci, exp + PCI_EXP_LNKCAP) &
+                    (PCI_EXP_LNKCAP_SLS | PCI_EXP_LNKCAP_MLW), ==,
+                    PCI_EXP_LNKCAP_SLS_8_0GB | 8 << 4);
+    g_assert_cmphex(qpci_config_readw(pci, exp + PCI_EXP_LNKSTA) &
+                    (PCI_EXP_LNKSTA_CLS | PCI_EXP_LNKSTA_NLW), ==,
+                    PCI_EXP_LNKSTA_CLS_8_0GB | 8 << 4);
+    qpci_msix_enable(pci);
+    g_assert_cmpuint(qpci_msix_table_size(pci), ==, 5);
+    qpci_msix_disable(pci);
+    fixture_end(&f);
+}
+
 static void test_pci_bad_properties(void)
 {
     static const struct { const char *prop; int value; } bad[] = {
@@ -405,6 +427,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 
     qtest_add_func("/cx6dx/pci/identity", test_pci_identity);
+    qtest_add_func("/cx6dx/pci/properties-show", test_pci_properties);
     qtest_add_func("/cx6dx/pci/bad-properties-are-named",
                    test_pci_bad_properties);
     qtest_add_func("/cx6dx/mmio/initialization-segment", test_iseg_registers);

@@ -72,7 +72,8 @@ typedef struct PropDoc {
 
 static const PropDoc prop_docs[] = {
     { "mac", "Ethernet address of the port; default: the next free one" },
-    { "netdev", "id of the -netdev behind the port; frames vanish without one" },
+    { "netdev",
+      "id of the -netdev behind the port; frames vanish without one" },
     { "vectors", "MSI-X vectors, one for each event queue", "2 to 64" },
     { "tls-tx", "offer TLS encryption of what is sent" },
     { "tls-rx", "offer TLS decryption of what is received" },
@@ -202,6 +203,9 @@ static void del_numbers(Object *obj)
 
 /* ---- Life cycle ---- */
 
+QEMU_BUILD_BUG_ON(QEMU_PCI_EXP_LNK_8GT != 3 || QEMU_PCI_EXP_LNK_16GT != 4 ||
+                  QEMU_PCI_EXP_LNK_32GT != 5 || QEMU_PCI_EXP_LNK_X16 != 16);
+
 static bool init_config_space(Cx6dxDev *dev, Error **errp)
 {
     PCIDevice *pci = PCI_DEVICE(dev);
@@ -219,8 +223,9 @@ static bool init_config_space(Cx6dxDev *dev, Error **errp)
         error_setg(errp, "no room for the PCI Express capability");
         return false;
     }
-    pcie_cap_fill_link_ep_usp(pci, QEMU_PCI_EXP_LNK_X16,
-                              QEMU_PCI_EXP_LNK_16GT);
+    /* both registers count as the properties do: lanes, and generations */
+    pcie_cap_fill_link_ep_usp(pci, dev->params.timing.pcie_lanes,
+                              dev->params.timing.pcie_gen);
     pcie_cap_deverr_init(pci);
     pcie_cap_flr_init(pci);
 
@@ -317,7 +322,7 @@ static void cx6dx_reset_enter(Object *obj, ResetType type)
     cx6dx_host_stop(dev);
 }
 
-/* Interrupts are messages: what is pending goes.  Waiting frames are dropped. */
+/* Interrupts are messages: what is pending goes.  So do waiting frames. */
 static void cx6dx_reset_hold(Object *obj, ResetType type)
 {
     Cx6dxDev *dev = CX6DX_TLS(obj);

@@ -4,8 +4,8 @@
  * A miniature driver for cx6dx-tls, for qtests
  *
  * Everything goes the way of a real driver: initialization segment, command
- * queue with mailboxes, queues in guest memory, doorbells.  Layouts come from the
- * PRM header.  Functions assert that the device does what it must; what a test
+ * queue with mailboxes, queues in guest memory, doorbells.  Layouts come from
+ * the PRM header.  Functions assert that the device does what it must; what a test
  * wants to see fail goes through qcx6dx_cmd() and the raw calls beside it.
  */
 #ifndef LIBQOS_CX6DX_TLS_H
@@ -66,7 +66,7 @@ typedef struct QCx6dxRq {
 
 /* ---- Device ---- */
 
-/* Maps the device in `slot` of bus 0 and enables it; 16 MiB of memory are its */
+/* Maps the device in `slot` of bus 0, enables it, and has 16 MiB for it */
 QCx6dx *qcx6dx_new(QTestState *qts, QPCIBus *bus, int slot);
 void qcx6dx_free(QCx6dx *d);
 
