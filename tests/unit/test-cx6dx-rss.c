@@ -177,6 +177,31 @@ static void test_symmetric(void)
     g_rand_free(rand);
 }
 
+/* OR, then XOR, in the places of source and destination */
+static void test_symmetric_definition(void)
+{
+    FrameSpec spec = {
+        .ip_version = 4, .protocol = 6, .ext = { 0xff },
+        .saddr = { 0x12, 0x34, 0x56, 0x78 }, .daddr = { 0x0f, 0xf0, 0xaa, 0x55 },
+        .sport = 0x1234, .dport = 0xff01,
+    };
+    const uint8_t both[12] = {
+        0x1f, 0xf4, 0xfe, 0x7d, 0x1d, 0xc4, 0xfc, 0x2d,
+        0xff, 0x35, 0xed, 0x35,
+    };
+    const uint8_t one[4] = { 0x12, 0x34, 0x56, 0x78 };
+    Cx6dxHashSpec hash = toeplitz(IPS | PORTS);
+    Cx6dxFrame frame = parsed(&spec);
+
+    hash.symmetric = true;
+    g_assert_cmphex(cx6dx_frame_hash(&frame, &hash), ==,
+                    naive_toeplitz(hash.key, both, sizeof(both)));
+    /* one of a pair alone stays what it is */
+    hash.selected_fields = CX6DX_HASH_SRC_IP;
+    g_assert_cmphex(cx6dx_frame_hash(&frame, &hash), ==,
+                    naive_toeplitz(hash.key, one, sizeof(one)));
+}
+
 static void test_without_transport(void)
 {
     FrameSpec spec = {
@@ -206,6 +231,10 @@ static void test_xor8_and_none(void)
 
     /* 01 ^ 06 ^ 80 ^ 10 = 97, mirrored e9 */
     g_assert_cmphex(cx6dx_frame_hash(&frame, &hash), ==, 0xe9);
+    hash.selected_fields = CX6DX_HASH_L4_SPORT;     /* 80 ^ 00, mirrored 01 */
+    g_assert_cmphex(cx6dx_frame_hash(&frame, &hash), ==, 0x01);
+    hash.selected_fields = CX6DX_HASH_L4_DPORT;     /* 00 ^ 10, mirrored 08 */
+    g_assert_cmphex(cx6dx_frame_hash(&frame, &hash), ==, 0x08);
     hash.fn = CX6DX_HASH_NONE;
     g_assert_cmphex(cx6dx_frame_hash(&frame, &hash), ==, 0);
 }
@@ -218,6 +247,8 @@ int main(int argc, char **argv)
                     test_random_keys);
     g_test_add_func("/cx6dx/rss/symmetric/both-directions-agree",
                     test_symmetric);
+    g_test_add_func("/cx6dx/rss/symmetric/definition",
+                    test_symmetric_definition);
     g_test_add_func("/cx6dx/rss/no-transport-hashes-addresses",
                     test_without_transport);
     g_test_add_func("/cx6dx/rss/xor8-and-none", test_xor8_and_none);

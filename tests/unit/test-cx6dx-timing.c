@@ -253,6 +253,13 @@ static void test_off(void)
 
     cx6dx_timing_default_params(&params);
     g_assert_false(params.enabled);
+    g_assert_cmpuint(params.pcie_gen, ==, 4);
+    g_assert_cmpuint(params.pcie_lanes, ==, 16);
+    g_assert_cmpuint(params.pcie_mps_bytes, ==, 256);
+    g_assert_cmpuint(params.pcie_mrrs_bytes, ==, 512);
+    g_assert_cmpuint(params.pcie_rcb_bytes, ==, 0);
+    g_assert_cmpuint(params.dma_read_latency_ns, ==, 543);
+    g_assert_cmpuint(params.link_mbps, ==, 100000);
     g_assert_null(cx6dx_timing_check_params(&params));
     memset(&timing, 0, sizeof(timing));
     memset(&fresh, 0, sizeof(fresh));
