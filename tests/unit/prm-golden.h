@@ -83,3 +83,10 @@
     { "cmd_mailbox", "230:00000002 234:468acc00 238:00000003 23d:5a",
       FIELDS({ "next_h", 2 }, { "next_l", 0x468acc00 }, { "block_num", 3 },
              { "token", 0x5a }) },
+    /* flag, syndrome and 30 bits of address share a word */
+    { "vsc",
+      "1:18 4:b000000a 8:00000107 c:00000106 10:c0000154 14:12345678",
+      FIELDS({ "length", 0x18 }, { "status", 5 }, { "size_valid", 1 },
+             { "space", 0xa }, { "counter", 0x107 }, { "semaphore", 0x106 },
+             { "flag", 1 }, { "syndrome", 1 }, { "address", 0x154 },
+             { "data", 0x12345678 }) },

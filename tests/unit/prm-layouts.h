@@ -7,6 +7,7 @@
 #define TESTS_PRM_LAYOUTS_H
 
 #define PRM_LAYOUTS(X) \
+    X(vsc) \
     X(cmd_hca_cap) \
     X(eth_offload_caps) \
     X(flow_table_nic_cap) \

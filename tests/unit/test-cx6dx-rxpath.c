@@ -125,8 +125,10 @@ static void test_fields(void)
         spec.ext[0] = 0xff;
         spec.tcp_option_bytes = spec.protocol == 6 ? 12 : 0;
         len = make_frame(&spec, buf);
+        f.fake->now_ns = 0x123456789abull + i;
         g_assert_cmpint(receive(&f, buf, len), ==, CX6DX_RX_TAKEN);
         cqe = next_cqe(&f);
+        g_assert_cmphex(cqe.timestamp, ==, 0x123456789abull + i);
         g_assert_cmpuint(cqe.wqe_counter, ==, i);
         g_assert_cmpuint(cqe.byte_cnt, ==, len);
         g_assert_true(cqe.l3_ok && cqe.l4_ok);

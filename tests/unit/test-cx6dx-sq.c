@@ -245,6 +245,24 @@ static void test_order(void)
     teardown(&f);
 }
 
+/* Ticks of the internal timer, the same that the initialization segment shows */
+static void test_timestamp(void)
+{
+    uint8_t cqe[CX6DX_cqe_BYTES];
+    uint64_t timer;
+    Fixture f;
+
+    setup(&f, false);
+    f.fake->now_ns = 0x3456789abcdeull;
+    path_do(f.fake, &f.sq, f.wqe, nop(&f, true));
+    g_assert_true(path_poll(f.fake, &f.sq.cq, cqe));
+    timer = (uint64_t)cx6dx_cmd_iseg_read(&f.fake->nic, CX6DX_ISEG_TIMER_H) << 32;
+    timer |= cx6dx_cmd_iseg_read(&f.fake->nic, CX6DX_ISEG_TIMER_L);
+    g_assert_cmphex(timer, ==, 0x3456789abcdeull);
+    g_assert_cmphex(CX6DX_GET64(cqe, cqe, timestamp), ==, timer);
+    teardown(&f);
+}
+
 static void test_queues_take_turns(void)
 {
     const Cx6dxSq *other;
@@ -591,6 +609,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/sq/modify/table-of-states", test_states);
     g_test_add_func("/cx6dx/sq/query/tells-context-and-counters", test_query);
     g_test_add_func("/cx6dx/sq/completion/as-asked-and-in-order", test_order);
+    g_test_add_func("/cx6dx/sq/completion/timestamp", test_timestamp);
     g_test_add_func("/cx6dx/sq/work/queues-take-turns", test_queues_take_turns);
     g_test_add_func("/cx6dx/sq/doorbell/bad-ones-do-nothing",
                     test_bad_doorbells);

@@ -5,8 +5,8 @@
  *
  * PCI Express endpoint 15b3:101d, so that the drivers for the real card bind to
  * it; the subsystem id tells it from a card.  Configuration space holds power
- * management, PCI Express with function level reset, MSI-X and AER.  No
- * interrupt pin and no expansion ROM.
+ * management, PCI Express with function level reset, the vendor's gateway, MSI-X
+ * and AER.  No interrupt pin and no expansion ROM.
  */
 #include "qemu/osdep.h"
 #include "hw/pci/msix.h"
@@ -229,6 +229,14 @@ static bool init_config_space(Cx6dxDev *dev, Error **errp)
     pcie_cap_deverr_init(pci);
     pcie_cap_flr_init(pci);
 
+    pos = pci_add_capability(pci, PCI_CAP_ID_VNDR, 0, CX6DX_vsc_BYTES, errp);
+    if (pos < 0) {
+        pcie_cap_exit(pci);
+        return false;
+    }
+    dev->vsc_offset = pos;
+    pci_set_byte(pci->config + pos + PCI_CAP_FLAGS, CX6DX_vsc_BYTES);
+
     if (pcie_aer_init(pci, PCI_ERR_VER, CX6DX_AER_OFFSET, PCI_ERR_SIZEOF,
                       errp) < 0) {
         pcie_cap_exit(pci);
@@ -301,9 +309,35 @@ static void cx6dx_exit(PCIDevice *pci)
     cx6dx_mmio_exit(dev);
 }
 
+/* The word of the vendor capability at `addr`, or -1; its head is plain */
+static int vsc_word(const Cx6dxDev *dev, uint32_t addr)
+{
+    uint32_t word = (addr - dev->vsc_offset) & ~3u;
+
+    return dev->vsc_offset && word >= 4 && word < CX6DX_vsc_BYTES ? (int)word : -1;
+}
+
+static uint32_t cx6dx_config_read(PCIDevice *pci, uint32_t addr, int len)
+{
+    Cx6dxDev *dev = CX6DX_TLS(pci);
+    int word = vsc_word(dev, addr);
+
+    if (word < 0) {
+        return pci_default_read_config(pci, addr, len);
+    }
+    return (cx6dx_vsc_read(&dev->nic, word) >> 8 * (addr & 3)) &
+           MAKE_64BIT_MASK(0, 8 * len);
+}
+
 static void cx6dx_config_write(PCIDevice *pci, uint32_t addr, uint32_t val,
                                int len)
 {
+    Cx6dxDev *dev = CX6DX_TLS(pci);
+    int word = vsc_word(dev, addr);
+
+    if (word >= 0 && len == 4) {
+        cx6dx_vsc_write(&dev->nic, word, val);
+    }
     pci_default_write_config(pci, addr, val, len);
     pcie_aer_write_config(pci, addr, val, len);
     pcie_cap_flr_write_config(pci, addr, val, len);
@@ -379,6 +413,7 @@ static void cx6dx_class_init(ObjectClass *klass, ClassInitData *data)
 
     pc->realize = cx6dx_realize;
     pc->exit = cx6dx_exit;
+    pc->config_read = cx6dx_config_read;
     pc->config_write = cx6dx_config_write;
     pc->vendor_id = CX6DX_PCI_VENDOR_ID;
     pc->device_id = CX6DX_PCI_DEVICE_ID;

@@ -49,6 +49,8 @@ struct Cx6dxDev {
     MemoryRegion uar_region;
     uint32_t cq_db_first[CX6DX_UAR_PAGES];  /* first half of a CQ doorbell */
 
+    uint8_t vsc_offset;             /* in configuration space */
+
     /* Room host_qemu */
     QEMUBH *work_bh;
     QEMUBH *flush_bh;

@@ -12,6 +12,22 @@
 #ifndef HW_NET_CX6DX_TLS_PRM_CAP_H
 #define HW_NET_CX6DX_TLS_PRM_CAP_H
 
+/* ---- Vendor specific capability in configuration space ---- */
+
+/* Its words are little endian there; here they are values */
+#define CX6DX_LIST_vsc(F, A, L)  \
+    F(L, length,     0x00, 23, 16) \
+    F(L, status,     0x04, 31, 29) \
+    F(L, size_valid, 0x04, 28, 28) \
+    F(L, space,      0x04, 15,  0) \
+    F(L, counter,    0x08, 31,  0) \
+    F(L, semaphore,  0x0c, 31,  0) \
+    F(L, flag,       0x10, 31, 31) \
+    F(L, syndrome,   0x10, 30, 30) \
+    F(L, address,    0x10, 29,  0) \
+    F(L, data,       0x14, 31,  0)
+CX6DX_LAYOUT(vsc, 0x18)
+
 /* ---- Capability groups ---- */
 
 #define CX6DX_LIST_cmd_hca_cap(F, A, L)             \

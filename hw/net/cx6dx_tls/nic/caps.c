@@ -91,6 +91,7 @@ static void fill_general(const Cx6dxNic *nic, uint8_t *cap)
     CAP(cq_moderation, 1);
     CAP(umr_ptr_rlky, 1);
     CAP(driver_version, 1);
+    CAP(device_frequency_khz, CX6DX_TIMER_KHZ);
     CAP(basic_cyclic_rcv_wqe, 1);
     if (nic->params.tls_tx || nic->params.tls_rx) {
         CAP(tls_tx, nic->params.tls_tx);

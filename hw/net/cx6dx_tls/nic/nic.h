@@ -23,6 +23,7 @@
 #include "nic/host.h"
 #include "nic/obj.h"
 #include "nic/port.h"
+#include "nic/vsc.h"
 
 /* Limits of the model; capabilities are derived from them */
 #define CX6DX_LOG_MAX_EQ 6
@@ -41,6 +42,9 @@
 #define CX6DX_LOG_MAX_EQ_CQ_ENTRIES 20
 #define CX6DX_LOG_MAX_FLOW_TABLES 10
 #define CX6DX_MAX_VECTORS 64
+
+/* The internal timer, and timestamps in CQEs, count ns of virtual time */
+#define CX6DX_TIMER_KHZ 1000000
 
 typedef struct Cx6dxNicParams {
     uint32_t id;                /* first argument of every trace event */
@@ -71,6 +75,7 @@ typedef struct Cx6dxNic {
     Cx6dxCmdIf cmd;
     Cx6dxCaps caps;
     Cx6dxPort port;
+    Cx6dxVsc vsc;
     Cx6dxDefer defer;
 
     Cx6dxObjTable uars;         /* Cx6dxObj */

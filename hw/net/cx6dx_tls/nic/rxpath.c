@@ -321,6 +321,7 @@ static void complete(Cx6dxNic *nic, const RxPacket *pkt)
         .vlan_tci = pkt->vlan_stripped ? frame->vlan_tci : 0,
         .tls_offload = pkt->tls_offload,
         .flow_tag = pkt->flow_tag,
+        .timestamp = cx6dx_nic_now(nic),
     };
     uint8_t buf[CX6DX_cqe_BYTES];
     uint64_t when_ns;

@@ -167,7 +167,10 @@ static void serve_wqe(Cx6dxNic *nic, Cx6dxSq *sq, const uint8_t *buf,
     if (syndrome) {
         cx6dx_sq_fail(nic, sq, wqe.opcode, index, syndrome);
     } else if (wqe.cqe) {
-        cx6dx_cqe_encode_tx(sq->obj.id, wqe.opcode, index, 0, cqe);
+        cx6dx_cqe_encode_tx(sq->obj.id, wqe.opcode, index,
+                            nic->timing.params.enabled ? when_ns
+                                                       : cx6dx_nic_now(nic),
+                            cqe);
         post(nic, sq, cqe, wqe.solicited, when_ns);
     }
 }
