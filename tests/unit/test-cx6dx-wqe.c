@@ -273,6 +273,10 @@ static void test_inline_only_send(void)
     size_t len = wqe_build_send(buf, &ctrl, &eth, NULL, 0);
 
     g_assert_cmpint(verdict(buf, len), ==, CX6DX_WQE_OK);
+    eth.inline_hdr_bytes = 66;          /* its last byte is the last of all */
+    len = wqe_build_send(buf, &ctrl, &eth, NULL, 0);
+    g_assert_cmpuint(len, ==, 0x1e + 66);
+    g_assert_cmpint(verdict(buf, len), ==, CX6DX_WQE_OK);
     eth.inline_hdr_bytes = 0;           /* a frame of nothing */
     len = wqe_build_send(buf, &ctrl, &eth, NULL, 0);
     g_assert_cmpint(verdict(buf, len), ==, CX6DX_WQE_BAD_SEGMENT);
@@ -316,6 +320,7 @@ static void test_mpsw(void)
     g_assert_cmpint(verdict(buf, len), ==, CX6DX_WQE_BAD_INLINE);
 
     len = wqe_build_mpsw(buf, &ctrl, &eth, data, 1);
+    g_assert_cmpint(verdict(buf, len), ==, CX6DX_WQE_OK);
     CX6DX_SET(wqe_eth, buf + 0x10, inline_hdr_sz, 2);
     g_assert_cmpint(verdict(buf, len), ==, CX6DX_WQE_BAD_INLINE);
     len = wqe_build_mpsw(buf, &ctrl, &eth, data, 0);
@@ -384,6 +389,8 @@ static void test_umr_mtt(void)
     g_assert_cmpint(verdict(buf, len), ==, CX6DX_WQE_BAD_PARAMS);
     CX6DX_SET(wqe_umr_ctrl, buf + 0x10, xlt_octowords, 0);
     g_assert_cmpint(verdict(buf, len), ==, CX6DX_WQE_OK);
+    set_ds(buf, 8);
+    g_assert_cmpint(verdict(buf, len), ==, CX6DX_WQE_OK);
     CX6DX_SET(wqe_umr_ctrl, buf + 0x10, inline_, 0);
     g_assert_cmpint(verdict(buf, len), ==, CX6DX_WQE_BAD_PARAMS);
     set_ds(buf, 7);
@@ -426,6 +433,25 @@ static void test_lengths(void)
     g_assert_cmpint(verdict(buf, len), ==, CX6DX_WQE_BAD_DS);
     CX6DX_SET(wqe_ctrl, buf, opcode, CX6DX_WQE_GET_PSV);
     g_assert_cmpint(verdict(buf, len), ==, CX6DX_WQE_BAD_DS);
+}
+
+static void test_completion_bits(void)
+{
+    uint8_t buf[WQE_BUILD_MAX_BYTES], *copy;
+    size_t len = wqe_build_nop(buf, &ctrl);
+    unsigned completion, solicited;
+    Cx6dxWqe wqe;
+
+    for (completion = 0; completion < 4; completion++) {
+        for (solicited = 0; solicited < 2; solicited++) {
+            CX6DX_SET(wqe_ctrl, buf, completion, completion);
+            CX6DX_SET(wqe_ctrl, buf, solicited, solicited);
+            g_assert_cmpint(decode(buf, len, &wqe, &copy), ==, CX6DX_WQE_OK);
+            g_assert_cmpint(wqe.cqe, ==, completion >= 2);
+            g_assert_cmpint(wqe.solicited, ==, solicited);
+            g_free(copy);
+        }
+    }
 }
 
 static void test_opcodes_and_modifiers(void)
@@ -545,6 +571,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/wqe/umr/static-params-too-short",
                     test_static_too_short);
     g_test_add_func("/cx6dx/wqe/lengths", test_lengths);
+    g_test_add_func("/cx6dx/wqe/completion-bits", test_completion_bits);
     g_test_add_func("/cx6dx/wqe/opcodes-and-modifiers",
                     test_opcodes_and_modifiers);
     g_test_add_func("/cx6dx/wqe/random-bytes-stay-inside",

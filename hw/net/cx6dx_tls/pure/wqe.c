@@ -98,7 +98,6 @@ static Cx6dxWqeError decode_eth(const uint8_t *buf, size_t end, Cx6dxWqe *wqe)
         wqe->inline_hdr = buf + CX6DX_WQE_INLINE_HDR_OFF;
         off = ROUND_UP((size_t)CX6DX_WQE_INLINE_HDR_OFF + wqe->inline_hdr_bytes,
                        CX6DX_WQE_DS_BYTES);
-        off = MAX(off, CX6DX_WQE_ETH_OFF + CX6DX_wqe_eth_BYTES);
     } else {
         min_segs = 1;
     }
