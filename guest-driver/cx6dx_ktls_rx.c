@@ -29,6 +29,9 @@
 #define SETUP_TIMEOUT	(5 * HZ)
 #define MAX_TAG		CX6DX_FIELD_MAX(cqe, flow_tag)
 
+/* in a driver's request a record is named by the last byte of its header */
+#define REQ_OFFSET	(TLS_HEADER_SIZE - 1)
+
 static int rx_resync = TLS_OFFLOAD_SYNC_TYPE_DRIVER_REQ_ASYNC;
 module_param(rx_resync, int, 0644);
 MODULE_PARM_DESC(rx_resync, "how new connections resynchronise: 0 driver request, 1 hint of the TLS layer, 2 asynchronous (default)");
@@ -267,6 +270,8 @@ int cx6dx_ktls_rx_resync(struct cx6dx_priv *priv, struct sock *sk, u32 tcp_sn,
 			goto skip;
 		return 0;
 	}
+	if (rx->type == TLS_OFFLOAD_SYNC_TYPE_DRIVER_REQ)
+		tcp_sn -= REQ_OFFSET;
 	rx->answer_seq = tcp_sn;
 	rx->answer_sn = rec_sn;
 	ico = ico_lock(rx, bbs, &down);
@@ -292,8 +297,7 @@ static void psv_read(struct cx6dx_ktls_rx *rx, struct cx6dx_rq_stats *stats,
 		     bool ok)
 {
 	const u8 *params = CX6DX_AREA(psv_dump, rx->psv.va, params);
-	u32 tracker, auth;
-	__be32 seq;
+	u32 tracker, auth, seq;
 	bool again;
 
 	spin_lock_bh(&rx->lock);
@@ -311,8 +315,7 @@ static void psv_read(struct cx6dx_ktls_rx *rx, struct cx6dx_rq_stats *stats,
 	}
 	tracker = CX6DX_GET(tls_progress_params, params, record_tracker_state);
 	auth = CX6DX_GET(tls_progress_params, params, auth_state);
-	seq = cpu_to_be32(CX6DX_GET(tls_progress_params, params,
-				    hw_resync_tcp_sn));
+	seq = CX6DX_GET(tls_progress_params, params, hw_resync_tcp_sn);
 	if (!ok || tracker != CX6DX_PSV_TRACKER_TRACKING ||
 	    auth != CX6DX_PSV_AUTH_NO_OFFLOAD) {
 		cx6dx_stat_inc(stats, tls_resync_req_skip);
@@ -321,9 +324,11 @@ static void psv_read(struct cx6dx_ktls_rx *rx, struct cx6dx_rq_stats *stats,
 		goto out;
 	}
 	if (rx->type == TLS_OFFLOAD_SYNC_TYPE_DRIVER_REQ_ASYNC)
-		tls_offload_rx_resync_async_request_end(ASYNC_ARG(rx), seq);
+		tls_offload_rx_resync_async_request_end(ASYNC_ARG(rx),
+							cpu_to_be32(seq));
 	else
-		tls_offload_rx_resync_request(rx->sk, seq);
+		tls_offload_rx_resync_request(rx->sk,
+					      cpu_to_be32(seq + REQ_OFFSET));
 	cx6dx_stat_inc(stats, tls_resync_req_end);
 out:
 	spin_unlock_bh(&rx->lock);

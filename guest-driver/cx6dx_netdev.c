@@ -54,6 +54,24 @@ static void close_channels(struct cx6dx_priv *priv)
 	cx6dx_channels_close(priv);
 }
 
+static int reopen_running(struct cx6dx_priv *priv,
+			  const struct cx6dx_params *params)
+{
+	int err;
+
+	close_channels(priv);
+	err = open_channels(priv, params);
+	if (!err) {
+		priv->params = *params;
+		return 0;
+	}
+	netdev_err(priv->netdev, "new parameters failed (%d), keeping the old\n",
+		   err);
+	if (open_channels(priv, &priv->params))
+		netdev_err(priv->netdev, "no channels: the interface is dead until it is set down and up\n");
+	return err;
+}
+
 /*
  * Gives the interface other parameters: at once if it is down, else by opening
  * the channels anew.  If that fails the old ones are tried.  Holds rtnl.
@@ -67,16 +85,10 @@ int cx6dx_netdev_reopen(struct cx6dx_priv *priv,
 		priv->params = *params;
 		return 0;
 	}
-	close_channels(priv);
-	err = open_channels(priv, params);
-	if (!err) {
-		priv->params = *params;
-		return 0;
-	}
-	netdev_err(priv->netdev, "new parameters failed (%d), keeping the old\n",
-		   err);
-	if (open_channels(priv, &priv->params))
-		netdev_err(priv->netdev, "no channels: the interface is dead until it is set down and up\n");
+	/* keeps the watchdog quiet: filling large rings may take its time */
+	netif_device_detach(priv->netdev);
+	err = reopen_running(priv, params);
+	netif_device_attach(priv->netdev);
 	return err;
 }
 
@@ -232,9 +244,11 @@ static void cx6dx_tx_timeout(struct net_device *netdev, unsigned int queue)
 	struct cx6dx_priv *priv = netdev_priv(netdev);
 	struct cx6dx_sq *sq = READ_ONCE(priv->txsq[queue]);
 
-	if (sq)
-		netdev_err(netdev, "queue %u (SQ 0x%x) is stuck: posted %u, completed %u\n",
-			   queue, sq->sqn, sq->pi, sq->cc);
+	/* without one the channels are being opened anew */
+	if (!sq)
+		return;
+	netdev_err(netdev, "queue %u (SQ 0x%x) is stuck: posted %u, completed %u\n",
+		   queue, sq->sqn, sq->pi, sq->cc);
 	cx6dx_netdev_restart(priv);
 }
 
