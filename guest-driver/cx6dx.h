@@ -60,7 +60,9 @@
 #define CX6DX_WORD(L, p, name) \
 	be32_to_cpu(READ_ONCE(*(const __be32 *)((p) + CX6DX_OFF_(L, name))))
 #define CX6DX_PUT_WORD(L, p, name, word) \
-	cx6dx_prm_store((u8 *)(p) + CX6DX_OFF_(L, name), (word))
+	(*(__be32 *)((u8 *)(p) + CX6DX_OFF_(L, name)) = cpu_to_be32(word))
+#define CX6DX_PUT_WORDS(L, p, name, v) \
+	(*(__be64 *)((u8 *)(p) + CX6DX_OFF_(L, name##_h)) = cpu_to_be64(v))
 
 struct cx6dx_dev;
 struct cx6dx_priv;
@@ -586,8 +588,7 @@ static inline void cx6dx_put_data_seg(u8 *seg, u32 bytes, u32 lkey, u64 addr)
 {
 	CX6DX_PUT_WORD(wqe_data, seg, byte_count, bytes);
 	CX6DX_PUT_WORD(wqe_data, seg, lkey, lkey);
-	CX6DX_PUT_WORD(wqe_data, seg, addr_h, upper_32_bits(addr));
-	CX6DX_PUT_WORD(wqe_data, seg, addr_l, lower_32_bits(addr));
+	CX6DX_PUT_WORDS(wqe_data, seg, addr, addr);
 }
 
 /* ---- cx6dx_rx.c ---- */

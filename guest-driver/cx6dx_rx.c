@@ -43,8 +43,7 @@ static bool fill_slot(struct cx6dx_rq *rq, u16 index)
 			return false;
 		slot->page[i] = page;
 		dma = page_pool_get_dma_addr(page) + rq->headroom;
-		CX6DX_PUT_WORD(wqe_data, seg, addr_h, upper_32_bits(dma));
-		CX6DX_PUT_WORD(wqe_data, seg, addr_l, lower_32_bits(dma));
+		CX6DX_PUT_WORDS(wqe_data, seg, addr, dma);
 	}
 	return true;
 }
