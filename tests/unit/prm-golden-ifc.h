@@ -96,6 +96,27 @@
       FIELDS(
           { "synchronize_dek", 0x1 }, { "log_dek_max_alloc", 0x16 },
           { "log_max_num_deks", 0x1 }) },
+    { "mcam_reg",
+      "1:c2004c b:03",
+      FIELDS(
+          { "feature_group", 0xc2 }, { "access_reg_group", 0x4c },
+          { "mcqi", 0x1 }, { "mcqs", 0x1 }) },
+    { "mcqs_reg",
+      "0:800061820000ee46000000d8",
+      FIELDS(
+          { "last_index_flag", 0x1 }, { "component_index", 0x6182 },
+          { "identifier", 0xee46 }, { "component_status", 0xd },
+          { "component_update_state", 0x8 }) },
+    { "mcqi_reg",
+      "0:8000422a b:1d4119de1b3af36a6b0000f3 17:77",
+      FIELDS(
+          { "read_pending_component", 0x1 }, { "component_index", 0x422a },
+          { "info_type", 0x1d }, { "info_size", 0x4119de1b },
+          { "offset", 0x3af36a6b }, { "data_size", 0xf377 }) },
+    { "mcqi_version",
+      "4:83459926",
+      FIELDS(
+          { "version", 0x83459926 }) },
     { "ptys_reg",
       "1:4800031000846d6886646506108ce7 14:c17c4db2ab854505 "
       "20:ffb883493671868f 2f:0b",

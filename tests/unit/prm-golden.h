@@ -90,3 +90,7 @@
              { "space", 0xa }, { "counter", 0x107 }, { "semaphore", 0x106 },
              { "flag", 1 }, { "syndrome", 1 }, { "address", 0x154 },
              { "data", 0x12345678 }) },
+    { "wqe_next", "2:0123", FIELDS({ "next_wqe_index", 0x123 }) },
+    /* filler << 31 | strides << 16 | bytes */
+    { "cqe_strides", "2c:800205ea",
+      FIELDS({ "filler", 1 }, { "strides", 2 }, { "bytes", 0x5ea }) },

@@ -8,6 +8,12 @@
 
 #define PRM_LAYOUTS(X) \
     X(vsc) \
+    X(mcam_reg) \
+    X(mcqs_reg) \
+    X(mcqi_reg) \
+    X(mcqi_version) \
+    X(wqe_next) \
+    X(cqe_strides) \
     X(cmd_hca_cap) \
     X(eth_offload_caps) \
     X(flow_table_nic_cap) \

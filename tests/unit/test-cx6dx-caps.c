@@ -56,6 +56,9 @@ static void test_needed(void)
         g_assert_cmpuint(bits(out, 0x34, 25, 25), ==, 1);   /* nic_flow_table */
         g_assert_cmpuint(bits(out, 0x34, 9, 8), ==, 1);     /* port_type */
         g_assert_cmpuint(bits(out, 0x34, 7, 0), ==, 1);     /* num_ports */
+        g_assert_cmpuint(bits(out, 0x40, 30, 30), ==, 1);   /* striding_rq */
+        g_assert_cmpuint(bits(out, 0x44, 15, 15), ==, 1);   /* umr_ptr_rlky */
+        g_assert_cmpuint(bits(out, 0x74, 31, 31), ==, 1);   /* ext strides */
         g_assert_cmpuint(bits(out, 0x40, 3, 3), ==, 1);     /* eth offloads */
         g_assert_cmpuint(bits(out, 0x50, 15, 0), ==, 1024); /* max_wqe_sz_sq */
         g_assert_cmpuint(bits(out, 0x8c, 15, 0), ==, 64);   /* max_num_eqs */
@@ -68,7 +71,7 @@ static void test_needed(void)
     g_assert_cmpuint(bits(out, 0x0, 20, 16), ==, 18);       /* max_lso_cap */
     g_assert_cmpuint(bits(out, 0x0, 13, 12), ==, 2);        /* inline mode */
     g_assert_cmpuint(bits(out, 0x0, 11, 8), !=, 0);         /* rss table */
-    g_assert_cmpuint(bits(out, 0x0, 5, 5), ==, 0);          /* multi packet */
+    g_assert_cmpuint(bits(out, 0x0, 5, 5), ==, 1);          /* multi packet */
     g_assert_cmphex(query(fake, 0x07, true, out), ==, CX6DX_STATUS_OK);
     g_assert_cmpuint(bits(out, 0x40, 31, 31), ==, 1);       /* ft_support */
     g_assert_cmpuint(bits(out, 0x40, 28, 25), ==, 0xf);     /* modify ... */
@@ -89,9 +92,7 @@ static void test_off(void)
         { 0x30, 28 },           /* debug */
         { 0x34, 31 },           /* vport_group_manager */
         { 0x34, 26 },           /* ets */
-        { 0x34, 22 },           /* mcam_reg */
         { 0x34, 21 },           /* pcam_reg */
-        { 0x40, 30 },           /* striding_rq */
         { 0x40, 4 },            /* qos */
         { 0x44, 24 },           /* pg */
         { 0x44, 3 },            /* xrc */
@@ -152,13 +153,13 @@ static void test_set(void)
     memset(in, 0, 16);
     CX6DX_SET(cmd_in, in, opcode, CX6DX_CMD_SET_HCA_CAP);
     CX6DX_SET(cmd_hca_cap, cap, log_max_qp, 3);
-    CX6DX_SET(cmd_hca_cap, cap, striding_rq, 1);
+    CX6DX_SET(cmd_hca_cap, cap, cqe_compression, 1);
     CX6DX_SET(cmd_hca_cap, cap, tls_tx, 0);
     g_assert_cmphex(cx6dx_fake_cmd(fake, in, sizeof(in), NULL, 16), ==,
                     CX6DX_STATUS_OK);
     query(fake, 0x00, true, out);
     g_assert_cmpuint(bits(out, 0x10, 4, 0), ==, 3);
-    g_assert_cmpuint(bits(out, 0x40, 30, 30), ==, 0);
+    g_assert_cmpuint(bits(out, 0xb4, 0, 0), ==, 0);
     g_assert_cmpuint(bits(out, 0x90, 30, 30), ==, 1);
     query(fake, 0x00, false, out);
     g_assert_cmpuint(bits(out, 0x10, 4, 0), ==, CX6DX_LOG_MAX_SQ);

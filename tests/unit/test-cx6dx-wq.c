@@ -49,7 +49,7 @@ static void test_round_trip(void)
     cx6dx_prm_store(in + 0x110, 0xabcd);
     cx6dx_prm_store(in + 0x114, 0x2000);
     cx6dx_prm_store(in + 0x11c, 0x4000);
-    g_assert_cmphex(cx6dx_wq_parse(&fake->nic, &cmd, 6, 6, &info), ==,
+    g_assert_cmphex(cx6dx_wq_parse(&fake->nic, &cmd, 6, 6, false, &info), ==,
                     CX6DX_STATUS_OK);
     g_assert_cmpuint(info.pages.npages, ==, 2);
     g_assert_cmphex(cx6dx_pages_addr(&info.pages, 0), ==, 0xabcd00002000);
@@ -61,7 +61,7 @@ static void test_round_trip(void)
     cx6dx_pages_free(&info.pages);
     /* one byte less than the context */
     cmd.in_bytes = 0x10f;
-    g_assert_cmphex(cx6dx_wq_parse(&fake->nic, &cmd, 6, 6, &info), ==,
+    g_assert_cmphex(cx6dx_wq_parse(&fake->nic, &cmd, 6, 6, false, &info), ==,
                     CX6DX_STATUS_BAD_INP_LEN);
     cx6dx_fake_free(fake);
 }

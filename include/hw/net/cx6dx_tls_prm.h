@@ -327,7 +327,12 @@ enum {
     CX6DX_REG_PFCC = 0x5007,
     CX6DX_REG_PPCNT = 0x5008,
     CX6DX_REG_HOST_ENDIANNESS = 0x7004,
+    CX6DX_REG_MCQS = 0x9060,
+    CX6DX_REG_MCQI = 0x9061,
+    CX6DX_REG_MCAM = 0x907f,
 
+    CX6DX_MCQS_BOOT_IMG = 1,            /* mcqs_reg.identifier */
+    CX6DX_MCQI_VERSION = 1,             /* mcqi_reg.info_type */
     CX6DX_PTYS_PROTO_ETH = 4,
     CX6DX_PTYS_100GBASE_CR4 = 20,       /* bit numbers of eth_proto_* */
     CX6DX_PTYS_100GBASE_SR4 = 21,

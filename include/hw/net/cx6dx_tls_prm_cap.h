@@ -187,6 +187,37 @@ CX6DX_LAYOUT(tls_cap, 0x100)
     F(L, log_max_num_deks,  0x04, 20, 16)
 CX6DX_LAYOUT(crypto_cap, 0x100)
 
+/* ---- Management registers ---- */
+
+#define CX6DX_LIST_mcam_reg(F, A, L)  \
+    F(L, feature_group,    0x00, 23, 16) \
+    F(L, access_reg_group, 0x00,  7,  0) \
+    F(L, mcqi,             0x08,  1,  1) \
+    F(L, mcqs,             0x08,  0,  0)
+CX6DX_LAYOUT(mcam_reg, 0x48)
+
+#define CX6DX_LIST_mcqs_reg(F, A, L)        \
+    F(L, last_index_flag,        0x00, 31, 31) \
+    F(L, component_index,        0x00, 15,  0) \
+    F(L, identifier,             0x04, 15,  0) \
+    F(L, component_status,       0x08,  8,  4) \
+    F(L, component_update_state, 0x08,  3,  0)
+CX6DX_LAYOUT(mcqs_reg, 0x10)
+
+/* what info_type asks for follows at 0x18 */
+#define CX6DX_LIST_mcqi_reg(F, A, L)        \
+    F(L, read_pending_component, 0x00, 31, 31) \
+    F(L, component_index,        0x00, 15,  0) \
+    F(L, info_type,              0x08,  4,  0) \
+    F(L, info_size,              0x0c, 31,  0) \
+    F(L, offset,                 0x10, 31,  0) \
+    F(L, data_size,              0x14, 15,  0)
+CX6DX_LAYOUT(mcqi_reg, 0x18)
+
+#define CX6DX_LIST_mcqi_version(F, A, L) \
+    F(L, version, 0x04, 31, 0)
+CX6DX_LAYOUT(mcqi_version, 0x7c)
+
 /* ---- Port access registers ---- */
 
 #define CX6DX_LIST_ptys_reg(F, A, L)             \

@@ -57,6 +57,13 @@ CX6DX_LAYOUT(eqe, 0x40)
     F(L, owner,           0x3c,  0,  0)
 CX6DX_LAYOUT(cqe, 0x40)
 
+/* byte_cnt of a striding receive queue; a filler delivers no frame */
+#define CX6DX_LIST_cqe_strides(F, A, L) \
+    F(L, filler,          0x2c, 31, 31) \
+    F(L, strides,         0x2c, 30, 16) \
+    F(L, bytes,           0x2c, 15,  0)
+CX6DX_LAYOUT(cqe_strides, 0x40)
+
 /* completion with error; the rest as in cqe */
 #define CX6DX_LIST_err_cqe(F, A, L)     \
     F(L, vendor_syndrome, 0x34, 15,  8) \
@@ -94,6 +101,11 @@ CX6DX_LAYOUT(wqe_ctrl, 0x10)
     F(L, vlan_tci,      0x0c, 15,  0) \
     A(L, inline_hdr,    0x0e, 0x02)
 CX6DX_LAYOUT(wqe_eth, 0x10)
+
+/* first segment of a receive work request in a linked list */
+#define CX6DX_LIST_wqe_next(F, A, L)\
+    F(L, next_wqe_index, 0x00, 15, 0)
+CX6DX_LAYOUT(wqe_next, 0x10)
 
 /* data segment */
 #define CX6DX_LIST_wqe_data(F, A, L)\

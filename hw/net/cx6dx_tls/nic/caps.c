@@ -80,6 +80,7 @@ static void fill_general(const Cx6dxNic *nic, uint8_t *cap)
     CAP(vhca_id, 1);
     CAP(vport_counters, 1);
     CAP(nic_flow_table, 1);
+    CAP(mcam_reg, 1);
     CAP(port_type, CX6DX_PORT_TYPE_ETH);
     CAP(num_ports, 1);
     CAP(native_port_num, 1);
@@ -89,6 +90,10 @@ static void fill_general(const Cx6dxNic *nic, uint8_t *cap)
     CAP(eth_net_offloads, 1);
     CAP(cq_oi, 1);
     CAP(cq_moderation, 1);
+    CAP(cq_period_mode_modify, 1);
+    CAP(cq_period_start_from_cqe, 1);
+    CAP(striding_rq, 1);
+    CAP(ext_stride_num_range, 1);
     CAP(umr_ptr_rlky, 1);
     CAP(driver_version, 1);
     CAP(device_frequency_khz, CX6DX_TIMER_KHZ);
@@ -114,6 +119,7 @@ static void fill_eth(uint8_t *cap)
               CX6DX_LOG_MAX_RQT_ENTRIES);
     CX6DX_SET(eth_offload_caps, cap, reg_umr_sq, 1);
     CX6DX_SET(eth_offload_caps, cap, scatter_fcs, 1);
+    CX6DX_SET(eth_offload_caps, cap, enhanced_multi_pkt_send_wqe, 1);
 }
 
 static void fill_match_fields(uint8_t *cap)

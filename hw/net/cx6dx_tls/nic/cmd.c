@@ -17,9 +17,6 @@
 #include "pure/aead.h"
 #include "trace.h"
 
-#define FW_MAJOR 22
-#define FW_MINOR 47
-#define FW_SUBMINOR 1
 #define HW_ID 0x212
 
 #define LEAST_BYTES 8       /* opcode and op_mod; status and syndrome */
@@ -48,16 +45,16 @@ uint32_t cx6dx_cmd_iseg_read(Cx6dxNic *nic, uint32_t offset)
 
     switch (offset) {
     case CX6DX_ISEG_FW_REV:
-        return FW_MINOR << 16 | FW_MAJOR;
+        return CX6DX_FW_MINOR << 16 | CX6DX_FW_MAJOR;
     case CX6DX_ISEG_CMDIF_REV_FW_SUB:
-        return CX6DX_CMDIF_REV << 16 | FW_SUBMINOR;
+        return CX6DX_CMDIF_REV << 16 | CX6DX_FW_SUBMINOR;
     case CX6DX_ISEG_CMDQ_ADDR_H:
         return nic->cmd.addr_h;
     case CX6DX_ISEG_CMDQ_ADDR_L_SZ:
         return (nic->cmd.addr_l & ~0xfffu) | CX6DX_CMD_LOG_SLOTS << 4 |
                CX6DX_CMD_LOG_STRIDE;
     case CX6DX_ISEG_HEALTH_FW_VER:
-        return FW_MAJOR << 24 | FW_MINOR << 16 | FW_SUBMINOR;
+        return CX6DX_FW_VERSION;
     case CX6DX_ISEG_HEALTH_FW_VER + 4:
         return HW_ID;
     case CX6DX_ISEG_TIMER_H:

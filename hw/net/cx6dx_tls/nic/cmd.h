@@ -16,6 +16,13 @@
 
 typedef struct Cx6dxNic Cx6dxNic;
 
+/* What the model says of its firmware */
+#define CX6DX_FW_MAJOR 22
+#define CX6DX_FW_MINOR 47
+#define CX6DX_FW_SUBMINOR 1
+#define CX6DX_FW_VERSION \
+    (CX6DX_FW_MAJOR << 24 | CX6DX_FW_MINOR << 16 | CX6DX_FW_SUBMINOR)
+
 #define CX6DX_CMD_LOG_SLOTS 5
 #define CX6DX_CMD_LOG_STRIDE 6
 /* Longest input or output that is accepted, in bytes */

@@ -6,13 +6,13 @@
  */
 #include "qemu/osdep.h"
 #include "nic/eq.h"
+#include "nic/mgmt.h"
 #include "nic/nic.h"
 #include "nic/port.h"
 #include "pure/frame.h"
 #include "trace.h"
 
-/* Register data follow the header of ACCESS_REG */
-#define REG_OFF 0x10u
+#define REG_OFF CX6DX_REG_OFF
 #define LANES 4
 #define DATA_RATE_100G 1000         /* in units of 100 Mb/s */
 #define DEFAULT_MTU (1500 + CX6DX_HW_MTU_EXTRA)
@@ -57,10 +57,6 @@ void cx6dx_port_set_backend(Cx6dxNic *nic, bool up)
 }
 
 /* ---- Access registers ---- */
-
-/* `in` and `out` have as many bytes as the table says */
-typedef uint8_t (*RegHandler)(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
-                              const uint8_t *in, uint8_t *out);
 
 static uint8_t reg_paos(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
                         const uint8_t *in, uint8_t *out)
@@ -196,7 +192,7 @@ static uint8_t reg_ppcnt(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
 static const struct Reg {
     uint16_t id;
     uint16_t bytes;
-    RegHandler handler;
+    Cx6dxRegHandler handler;
 } regs[] = {
     { CX6DX_REG_PMLP, CX6DX_pmlp_reg_BYTES, reg_pmlp },
     { CX6DX_REG_PMTU, CX6DX_pmtu_reg_BYTES, reg_pmtu },
@@ -205,6 +201,9 @@ static const struct Reg {
     { CX6DX_REG_PFCC, CX6DX_pfcc_reg_BYTES, reg_pfcc },
     { CX6DX_REG_PPCNT, CX6DX_ppcnt_reg_BYTES, reg_ppcnt },
     { CX6DX_REG_HOST_ENDIANNESS, 1, reg_host_endianness },
+    { CX6DX_REG_MCQS, CX6DX_mcqs_reg_BYTES, cx6dx_mgmt_mcqs },
+    { CX6DX_REG_MCQI, CX6DX_mcqi_reg_BYTES, cx6dx_mgmt_mcqi },
+    { CX6DX_REG_MCAM, CX6DX_mcam_reg_BYTES, cx6dx_mgmt_mcam },
 };
 
 uint8_t cx6dx_cmd_access_reg(Cx6dxNic *nic, Cx6dxCmd *cmd)

@@ -23,6 +23,13 @@ typedef struct Cx6dxPort {
     bool promisc_uc, promisc_mc, promisc_all;   /* as the driver last said */
 } Cx6dxPort;
 
+/* Register data follow the header of ACCESS_REG */
+#define CX6DX_REG_OFF 0x10u
+
+/* `in` and `out` have as many bytes as the table of registers says */
+typedef uint8_t (*Cx6dxRegHandler)(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+                                   const uint8_t *in, uint8_t *out);
+
 void cx6dx_port_reset(Cx6dxNic *nic);
 
 /* Both the backend and the driver want it */

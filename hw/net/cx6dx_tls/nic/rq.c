@@ -70,6 +70,61 @@ static bool fill_cache(Cx6dxNic *nic, Cx6dxRq *rq)
     return true;
 }
 
+/* Striding: reads the work request at `head` unless it is known */
+static bool fill_striding(Cx6dxNic *nic, Cx6dxRq *rq)
+{
+    uint64_t off = (uint64_t)rq->head << rq->log_stride;
+
+    if (!cx6dx_nic_dma_read(nic, cx6dx_pages_addr(&rq->pages, off), rq->cache,
+                            1u << rq->log_stride)) {
+        fail_memory(nic, rq);
+        return false;
+    }
+    if (nic->timing.params.enabled) {
+        cx6dx_timing_dma_read(&nic->timing, cx6dx_nic_now(nic),
+                              1u << rq->log_stride);
+    }
+    rq->next = CX6DX_GET(wqe_next, rq->cache, next_wqe_index);
+    if (rq->next >> rq->log_wqes) {
+        cx6dx_guest_err(nic, CX6DX_GUEST_ERR_WQE_MALFORMED, rq->obj.id);
+        cx6dx_rq_fail(nic, rq, CX6DX_CQE_SYNDROME_LOCAL_QP_OP);
+        return false;
+    }
+    rq->cached = 1;
+    return true;
+}
+
+/* What is left of the memory of the current work request */
+static bool peek_striding(Cx6dxNic *nic, Cx6dxRq *rq, Cx6dxRqWqe *wqe)
+{
+    const uint8_t *data = rq->cache + CX6DX_wqe_next_BYTES;
+    Cx6dxRqSeg *seg = &wqe->segs[0];
+
+    if (!rq->cached && !fill_striding(nic, rq)) {
+        return false;
+    }
+    seg->bytes = cx6dx_rq_strides_left(rq) << rq->log_stride_bytes;
+    seg->lkey = CX6DX_GET(wqe_data, data, lkey);
+    seg->addr = CX6DX_GET64(wqe_data, data, addr) +
+                ((uint64_t)rq->stride << rq->log_stride_bytes);
+    wqe->index = rq->head;
+    wqe->stride = rq->stride;
+    wqe->nsegs = 1;
+    wqe->bytes = seg->bytes;
+    return true;
+}
+
+void cx6dx_rq_consume_strides(Cx6dxRq *rq, uint32_t n)
+{
+    rq->stride += n;
+    if (rq->stride >> rq->log_strides) {
+        rq->stride = 0;
+        rq->head = rq->next;
+        rq->cc++;
+        rq->cached = 0;
+    }
+}
+
 bool cx6dx_rq_peek(Cx6dxNic *nic, Cx6dxRq *rq, Cx6dxRqWqe *wqe)
 {
     unsigned most = MIN((1u << rq->log_stride) / CX6DX_wqe_data_BYTES,
@@ -78,6 +133,9 @@ bool cx6dx_rq_peek(Cx6dxNic *nic, Cx6dxRq *rq, Cx6dxRqWqe *wqe)
     uint64_t bytes = 0;
     unsigned i;
 
+    if (rq->striding) {
+        return peek_striding(nic, rq, wqe);
+    }
     if (!rq->cached && !fill_cache(nic, rq)) {
         return false;
     }
@@ -95,6 +153,7 @@ bool cx6dx_rq_peek(Cx6dxNic *nic, Cx6dxRq *rq, Cx6dxRqWqe *wqe)
         bytes += seg->bytes;
     }
     wqe->index = rq->cc;
+    wqe->stride = 0;
     wqe->nsegs = i;
     wqe->bytes = MIN(bytes, UINT32_MAX);
     return true;
@@ -133,6 +192,8 @@ static void stop(Cx6dxNic *nic, Cx6dxRq *rq)
     rq->pc = 0;
     rq->cc = 0;
     rq->cached = 0;
+    rq->head = 0;
+    rq->stride = 0;
     rq->starved = false;
 }
 
@@ -184,7 +245,8 @@ uint8_t cx6dx_cmd_create_rq(Cx6dxNic *nic, Cx6dxCmd *cmd)
          * A queue of which nobody expects anything but to drop has entries of
          * one byte: no data segment fits, no frame either.
          */
-        status = cx6dx_wq_parse(nic, cmd, 0, CX6DX_RQ_MAX_LOG_STRIDE, &info);
+        status = cx6dx_wq_parse(nic, cmd, 0, CX6DX_RQ_MAX_LOG_STRIDE, true,
+                                &info);
     }
     if (status != CX6DX_STATUS_OK) {
         return status;
@@ -192,6 +254,9 @@ uint8_t cx6dx_cmd_create_rq(Cx6dxNic *nic, Cx6dxCmd *cmd)
     rq->pages = info.pages;
     rq->log_wqes = info.log_entries;
     rq->log_stride = info.log_stride;
+    rq->striding = info.type == CX6DX_WQ_LINKED_LIST_STRIDING;
+    rq->log_strides = info.log_strides;
+    rq->log_stride_bytes = info.log_stride_bytes;
     rq->pdn = info.pdn;
     rq->dbr_addr = info.dbr_addr;
     rqn = cx6dx_cmd_add_obj(nic, cmd, &nic->rqs, &rq->obj);
@@ -280,11 +345,14 @@ uint8_t cx6dx_cmd_query_rq(Cx6dxNic *nic, Cx6dxCmd *cmd)
                               CX6DX_SYND_NO_SUCH_OBJECT);
     }
     info = (Cx6dxWqInfo) {
+        .type = rq->striding ? CX6DX_WQ_LINKED_LIST_STRIDING : CX6DX_WQ_CYCLIC,
         .pages = rq->pages,
         .log_stride = rq->log_stride,
         .log_entries = rq->log_wqes,
         .pdn = rq->pdn,
         .dbr_addr = rq->dbr_addr,
+        .log_strides = rq->log_strides,
+        .log_stride_bytes = rq->log_stride_bytes,
     };
     CX6DX_SET(rqc, rqc, scatter_fcs, rq->scatter_fcs);
     CX6DX_SET(rqc, rqc, vsd, rq->vsd);

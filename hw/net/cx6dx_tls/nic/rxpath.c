@@ -304,11 +304,50 @@ static void describe_hash(const RxPacket *pkt, Cx6dxRxCqe *cqe)
     }
 }
 
+/* The completion of `bytes` of a frame */
+static void post(Cx6dxNic *nic, const Cx6dxRq *rq, const Cx6dxRxCqe *cqe,
+                 size_t bytes)
+{
+    uint8_t buf[CX6DX_cqe_BYTES];
+    uint64_t when_ns;
+
+    cx6dx_cqe_encode_rx(cqe, buf);
+    if (!nic->timing.params.enabled) {
+        cx6dx_cq_post(nic, rq->cqn, buf, false);
+        return;
+    }
+    when_ns = cx6dx_nic_now(nic);
+    if (bytes) {
+        when_ns = cx6dx_timing_dma_write(&nic->timing, when_ns, bytes);
+    }
+    when_ns = cx6dx_timing_dma_write(&nic->timing, when_ns, CX6DX_cqe_BYTES);
+    cx6dx_defer_cqe(nic, when_ns, rq->cqn, buf, false,
+                    CX6DX_DEFER_RQ(rq->obj.id));
+}
+
+/* Gives back the strides that are left: the next frame needs more */
+static void post_filler(Cx6dxNic *nic, Cx6dxRq *rq)
+{
+    uint32_t left = cx6dx_rq_strides_left(rq);
+    Cx6dxRxCqe cqe = {
+        .wqe_id = rq->head,
+        .wqe_counter = rq->stride,
+        .strides = left,
+        .filler = true,
+    };
+
+    cx6dx_rq_consume_strides(rq, left);
+    post(nic, rq, &cqe, 0);
+}
+
 static void complete(Cx6dxNic *nic, const RxPacket *pkt)
 {
     const Cx6dxFrame *frame = &pkt->frame;
+    bool striding = pkt->rq->striding;
     Cx6dxRxCqe cqe = {
-        .wqe_counter = pkt->wqe.index,
+        .wqe_id = striding ? pkt->wqe.index : 0,
+        .wqe_counter = striding ? pkt->wqe.stride : pkt->wqe.index,
+        .strides = striding ? cx6dx_rq_strides(pkt->rq, pkt->len) : 0,
         .byte_cnt = pkt->len,
         .check_sum = pkt->csum.ip_sum,
         .l3_ok = pkt->csum.l3_ok,
@@ -323,27 +362,39 @@ static void complete(Cx6dxNic *nic, const RxPacket *pkt)
         .flow_tag = pkt->flow_tag,
         .timestamp = cx6dx_nic_now(nic),
     };
-    uint8_t buf[CX6DX_cqe_BYTES];
-    uint64_t when_ns;
 
     describe_hash(pkt, &cqe);
-    cx6dx_cqe_encode_rx(&cqe, buf);
-    if (!nic->timing.params.enabled) {
-        cx6dx_cq_post(nic, pkt->rq->cqn, buf, false);
-        return;
+    post(nic, pkt->rq, &cqe, pkt->len);
+}
+
+static bool strips_vlan(const RxPacket *pkt)
+{
+    return pkt->frame.cvlan && !pkt->rq->vsd;
+}
+
+static size_t delivered_bytes(const RxPacket *pkt)
+{
+    return pkt->len - (strips_vlan(pkt) ? CX6DX_FRAME_VLAN_BYTES : 0) +
+           (pkt->rq->scatter_fcs ? CX6DX_FRAME_FCS_BYTES : 0);
+}
+
+/* False when the queue has no work request now */
+static bool take_wqe(Cx6dxNic *nic, RxPacket *pkt)
+{
+    while (cx6dx_rq_ready(nic, pkt->rq) &&
+           cx6dx_rq_peek(nic, pkt->rq, &pkt->wqe)) {
+        if (!pkt->rq->stride || delivered_bytes(pkt) <= pkt->wqe.bytes) {
+            return true;
+        }
+        post_filler(nic, pkt->rq);
     }
-    when_ns = cx6dx_timing_dma_write(&nic->timing, cx6dx_nic_now(nic), pkt->len);
-    when_ns = cx6dx_timing_dma_write(&nic->timing, when_ns, CX6DX_cqe_BYTES);
-    cx6dx_defer_cqe(nic, when_ns, pkt->rq->cqn, buf, false,
-                    CX6DX_DEFER_RQ(pkt->rq->obj.id));
+    return false;
 }
 
 /* The frame has a queue with a work request: nothing can make it wait now */
 static void deliver(Cx6dxNic *nic, RxPacket *pkt)
 {
-    bool strip = pkt->frame.cvlan && !pkt->rq->vsd;
-    size_t len = pkt->len - (strip ? CX6DX_FRAME_VLAN_BYTES : 0) +
-                 (pkt->rq->scatter_fcs ? CX6DX_FRAME_FCS_BYTES : 0);
+    size_t len = delivered_bytes(pkt);
 
     if (len > pkt->wqe.bytes) {
         nic->stats.rx_oversize++;
@@ -353,14 +404,19 @@ static void deliver(Cx6dxNic *nic, RxPacket *pkt)
     if (pkt->tir->tls_en && is_tls_data(pkt)) {
         run_tls(nic, pkt);
     }
-    if (strip) {
+    if (strips_vlan(pkt)) {
         strip_vlan(nic, pkt);
     }
     if (pkt->rq->scatter_fcs) {
         append_fcs(nic, pkt);
     }
     if (scatter(nic, pkt)) {
-        cx6dx_rq_consume(pkt->rq);
+        if (pkt->rq->striding) {
+            cx6dx_rq_consume_strides(pkt->rq,
+                                     cx6dx_rq_strides(pkt->rq, pkt->len));
+        } else {
+            cx6dx_rq_consume(pkt->rq);
+        }
         complete(nic, pkt);
     }
 }
@@ -399,8 +455,7 @@ static Cx6dxRxResult receive(Cx6dxNic *nic, const uint8_t *buf, size_t len)
         nic->stats.rx_no_queue++;
         return CX6DX_RX_TAKEN;
     }
-    if (!cx6dx_rq_ready(nic, pkt.rq) ||
-        !cx6dx_rq_peek(nic, pkt.rq, &pkt.wqe)) {
+    if (!take_wqe(nic, &pkt)) {
         if (!wait_or_drop(nic, pkt.rq)) {
             return CX6DX_RX_TAKEN;
         }

@@ -71,7 +71,7 @@ uint8_t cx6dx_cmd_create_sq(Cx6dxNic *nic, Cx6dxCmd *cmd)
     status = read_context(nic, cmd, sqc, sq);
     if (status == CX6DX_STATUS_OK) {
         status = cx6dx_wq_parse(nic, cmd, CX6DX_LOG_SEND_WQE_BB,
-                                CX6DX_LOG_SEND_WQE_BB, &info);
+                                CX6DX_LOG_SEND_WQE_BB, false, &info);
     }
     if (status != CX6DX_STATUS_OK) {
         return status;
@@ -138,6 +138,7 @@ uint8_t cx6dx_cmd_query_sq(Cx6dxNic *nic, Cx6dxCmd *cmd)
                               CX6DX_SYND_NO_SUCH_OBJECT);
     }
     info = (Cx6dxWqInfo) {
+        .type = CX6DX_WQ_CYCLIC,
         .pages = sq->pages,
         .log_stride = CX6DX_LOG_SEND_WQE_BB,
         .log_entries = sq->log_wqebbs,

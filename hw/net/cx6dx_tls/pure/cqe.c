@@ -23,6 +23,10 @@ void cx6dx_cqe_encode_rx(const Cx6dxRxCqe *cqe, uint8_t buf[CX6DX_cqe_BYTES])
     CX6DX_SET(cqe, buf, vlan_stripped, cqe->vlan_stripped);
     CX6DX_SET(cqe, buf, vlan_info, cqe->vlan_tci);
     CX6DX_SET(cqe, buf, byte_cnt, cqe->byte_cnt);
+    if (cqe->strides) {
+        CX6DX_SET(cqe_strides, buf, strides, cqe->strides);
+        CX6DX_SET(cqe_strides, buf, filler, cqe->filler);
+    }
     CX6DX_SET64(cqe, buf, timestamp, cqe->timestamp);
     CX6DX_SET(cqe, buf, flow_tag, cqe->flow_tag);
     CX6DX_SET(cqe, buf, wqe_counter, cqe->wqe_counter);

@@ -15,6 +15,8 @@ typedef struct Cx6dxRxCqe {
     uint16_t wqe_counter;
     uint16_t wqe_id;
     uint32_t byte_cnt;
+    uint16_t strides;       /* striding queues: taken up, never 0 */
+    bool filler;            /* and no frame in them */
     uint32_t rss_hash;
     uint8_t rss_hash_l4;    /* CX6DX_CQE_RSS_L4_* */
     uint8_t rss_hash_ip;    /* CX6DX_CQE_RSS_IP_* */

@@ -1,0 +1,116 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Unit tests of the management registers, as a driver asks for its firmware
+ */
+#include "qemu/osdep.h"
+#include "cx6dx-fake-host.h"
+
+enum { HEAD = 0x10, VERSION_OFF = 0x1c };
+
+static uint8_t reg(Cx6dxFake *fake, uint16_t id, bool write, uint8_t *data,
+                   uint32_t in_bytes, uint32_t out_bytes)
+{
+    uint8_t in[HEAD + 0x100] = { 0 }, out[HEAD + 0x100];
+    uint8_t status;
+
+    CX6DX_SET(cmd_in, in, opcode, CX6DX_CMD_ACCESS_REG);
+    CX6DX_SET(access_register_in, in, op_mod,
+              write ? CX6DX_REG_WRITE : CX6DX_REG_READ);
+    CX6DX_SET(access_register_in, in, register_id, id);
+    memcpy(in + HEAD, data, in_bytes);
+    status = cx6dx_fake_cmd(fake, in, HEAD + in_bytes, out, HEAD + out_bytes);
+    memcpy(data, out + HEAD, out_bytes);
+    return status;
+}
+
+static void test_mcam(void)
+{
+    Cx6dxFake *fake = cx6dx_fake_new();
+
+    cx6dx_fake_start(fake);
+    for (unsigned group = 0; group < 4; group++) {
+        uint8_t mcam[CX6DX_mcam_reg_BYTES] = { 0 };
+        uint8_t want[CX6DX_mcam_reg_BYTES] = { [3] = group };
+
+        mcam[3] = group;
+        want[0x0b] = group == 0 ? 3 : 0;        /* MCQI and MCQS */
+        g_assert_cmphex(reg(fake, CX6DX_REG_MCAM, false, mcam, sizeof(mcam),
+                            sizeof(mcam)), ==, CX6DX_STATUS_OK);
+        g_assert_cmpmem(mcam, sizeof(mcam), want, sizeof(want));
+    }
+    cx6dx_fake_free(fake);
+}
+
+static void test_component(void)
+{
+    uint8_t mcqs[CX6DX_mcqs_reg_BYTES] = { 0 };
+    Cx6dxFake *fake = cx6dx_fake_new();
+
+    cx6dx_fake_start(fake);
+    g_assert_cmphex(reg(fake, CX6DX_REG_MCQS, false, mcqs, sizeof(mcqs),
+                        sizeof(mcqs)), ==, CX6DX_STATUS_OK);
+    g_assert_cmphex(cx6dx_prm_load(mcqs), ==, 0x80000000);
+    g_assert_cmphex(cx6dx_prm_load(mcqs + 4), ==, 1);
+    g_assert_cmphex(cx6dx_prm_load(mcqs + 8), ==, 0);
+    cx6dx_prm_store(mcqs, 1);
+    g_assert_cmphex(reg(fake, CX6DX_REG_MCQS, false, mcqs, sizeof(mcqs),
+                        sizeof(mcqs)), ==, CX6DX_STATUS_BAD_PARAM);
+    cx6dx_fake_free(fake);
+}
+
+static uint8_t query(Cx6dxFake *fake, uint32_t index, uint32_t type,
+                     uint32_t offset, uint32_t data_bytes, uint32_t out_bytes,
+                     uint8_t *data)
+{
+    memset(data, 0, 0x100);
+    CX6DX_SET(mcqi_reg, data, component_index, index);
+    CX6DX_SET(mcqi_reg, data, info_type, type);
+    CX6DX_SET(mcqi_reg, data, offset, offset);
+    CX6DX_SET(mcqi_reg, data, data_size, data_bytes);
+    return reg(fake, CX6DX_REG_MCQI, false, data, CX6DX_mcqi_reg_BYTES,
+               out_bytes);
+}
+
+/* The same version as in the initialization segment */
+static void test_version(void)
+{
+    enum { ALL = CX6DX_mcqi_reg_BYTES + CX6DX_mcqi_version_BYTES };
+    static const struct {
+        uint32_t index, type, offset, data_bytes, out_bytes;
+        uint8_t status;
+    } cases[] = {
+        { 0, 1, 0, 0x7c, ALL, CX6DX_STATUS_OK },
+        { 0, 1, 0, 0xffff, ALL, CX6DX_STATUS_OK },
+        { 0, 1, 0, 8, CX6DX_mcqi_reg_BYTES + 8, CX6DX_STATUS_OK },
+        { 0, 1, 0, 8, CX6DX_mcqi_reg_BYTES + 7, CX6DX_STATUS_BAD_PARAM },
+        { 0, 1, 0, 0x7c, ALL - 1, CX6DX_STATUS_BAD_PARAM },
+        { 1, 1, 0, 0x7c, ALL, CX6DX_STATUS_BAD_PARAM },
+        { 0, 0, 0, 0x7c, ALL, CX6DX_STATUS_BAD_PARAM },
+        { 0, 1, 4, 0x7c, ALL, CX6DX_STATUS_BAD_PARAM },
+    };
+    Cx6dxFake *fake = cx6dx_fake_new();
+    uint8_t data[0x100];
+
+    cx6dx_fake_start(fake);
+    for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+        g_assert_cmphex(query(fake, cases[i].index, cases[i].type,
+                              cases[i].offset, cases[i].data_bytes,
+                              cases[i].out_bytes, data), ==, cases[i].status);
+        if (cases[i].status == CX6DX_STATUS_OK) {
+            g_assert_cmphex(cx6dx_prm_load(data + VERSION_OFF), ==,
+                            cx6dx_cmd_iseg_read(&fake->nic,
+                                                CX6DX_ISEG_HEALTH_FW_VER));
+        }
+    }
+    cx6dx_fake_free(fake);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cx6dx/mgmt/registers-that-are-there", test_mcam);
+    g_test_add_func("/cx6dx/mgmt/one-component", test_component);
+    g_test_add_func("/cx6dx/mgmt/version", test_version);
+    return g_test_run();
+}
