@@ -19,6 +19,14 @@ MARKER = b'cx6dx-tls demo plaintext'
 _GUEST_SECONDS = 900
 _DECRYPTED_SHARE = 0.99         # of the TLS bytes received, at least
 
+# mlx5_core counts whole frames as decrypted: headers of Ethernet, IPv6 and TCP
+# with timestamps at most.  And it leads a connection to its context from a work
+# item, so that the first records pass it; the device then asks for a resync, and
+# the answer waits until the application has read up to there.  What was on its
+# way by then, as much as a receive buffer, the kernel decrypts.
+_MLX5_HEADERS = 14 + 40 + 32
+_MLX5_START = 2 << 20
+
 
 def add_arguments(parser):
     """Options of cx6dx demo."""
@@ -90,17 +98,28 @@ def check_kernel(verdict, results):
             verdict.check(f'{dev} {name}', seen == 0, seen)
 
 
-def check_driver(verdict, results, sent):
+def _decrypted(results, dev, driver):
+    """Payload that DEV decrypted, and what its connections may miss."""
+    counted = _delta(results, dev, 'rx_tls_decrypted_bytes')
+    if driver != 'mlx5':
+        return counted, 0
+    packets = _delta(results, dev, 'rx_tls_decrypted_packets')
+    way = 'down' if dev == 'eth0' else 'up'
+    streams = sum(case['way'] == way for case in results['cases'])
+    return counted - packets * _MLX5_HEADERS, streams * _MLX5_START
+
+
+def check_driver(verdict, results, sent, driver):
     """The driver's counters agree with what was on the wire."""
     for dev, other in (('eth0', 'eth1'), ('eth1', 'eth0')):
         counted = _delta(results, dev, 'tx_tls_encrypted_bytes')
         verdict.check(f'{dev} tx_tls_encrypted_bytes',
                       sent[dev] > 0 and counted >= sent[dev],
                       f'{counted} of {sent[dev]} TLS bytes on the wire')
-        counted = _delta(results, dev, 'rx_tls_decrypted_bytes')
+        counted, missed = _decrypted(results, dev, driver)
         share = counted / sent[other] if sent[other] else 0
         verdict.check(f'{dev} rx_tls_decrypted_bytes',
-                      share >= _DECRYPTED_SHARE,
+                      counted + missed >= _DECRYPTED_SHARE * sent[other] > 0,
                       f'{counted}, {share:.1%} of {sent[other]}')
 
 
@@ -208,7 +227,8 @@ def run(args):
     check_kernel(verdict, results)
     with wire.Capture(out / 'wire.pcap') as capture:
         with ui.step('reading the wire'):
-            check_driver(verdict, results, sent_bytes(capture, results))
+            check_driver(verdict, results, sent_bytes(capture, results),
+                         args.driver)
             check_plaintext(verdict, capture)
         with ui.step('decrypting the wire with tshark'):
             check_tshark(verdict, capture, results, out / 'keys.log')

@@ -25,8 +25,8 @@ def settled(pair, wanted):
     return seen
 
 
-def test(key_bits):
-    with Pair(cpus=2, mem='3G', timeout=500) as pair:
+def test(key_bits, timeout=500, **guest):
+    with Pair(cpus=2, mem='3G', timeout=timeout, **guest) as pair:
         pair.offload()
         # the pool of TISes is filled by the first connections and kept
         pair.stream(f'-k {key_bits} -n 8 -d both -b 64K')
@@ -63,4 +63,5 @@ def test(key_bits):
                       f'{one[name]} and {one[gone]}')
 
 
-main(test, int(sys.argv[1]) if sys.argv[1:] else 128)
+if __name__ == '__main__':
+    main(test, int(sys.argv[1]) if sys.argv[1:] else 128)

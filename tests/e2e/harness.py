@@ -19,6 +19,8 @@ from cx6dxlib import guest as guests, image, ui, vm     # noqa: E402
 STREAM = ROOT / 'tests/e2e/tools/ktls-stream.c'
 PEER = 'ip netns exec peer'
 FAR4, FAR6 = '10.9.0.2', 'fd00:9::2'
+# the kernel's own driver, on the kernel that has it
+MLX5 = {'kernel': 'mainline-6.12', 'driver': 'mlx5'}
 _count = {'run': 0, 'failed': 0}
 
 
@@ -39,10 +41,10 @@ def note(text):
         print(f'# {line}', flush=True)
 
 
-def main(test, *args):
+def main(test, *args, **guest):
     """Run TEST and end the program with the status that TAP readers expect."""
     try:
-        test(*args)
+        test(*args, **guest)
     except (ui.Failure, guests.VmFailure) as failure:
         check(False, f'the guest lives: {failure}')
         note(getattr(failure, 'console', ''))
@@ -112,7 +114,7 @@ class Pair:
             'server=$!; until ip netns exec peer ss -Hltn | grep -q :4433; '
             'do sleep 0.05; done; '
             f'ktls-stream client {far} {options}; status=$?; '
-            'wait $server || { cat /tmp/server.log; exit 1; }; '
+            'wait $server || { cat /tmp/server.log >&2; exit 1; }; '
             'exit $status', timeout)
         note(text)
         return dict(word.split('=', 1) for word in text.split()

@@ -19,8 +19,8 @@ def one(pair, far, netem, options):
     return before, after
 
 
-def test():
-    with Pair(cpus=2, mem='2G', timeout=300) as pair:
+def test(**guest):
+    with Pair(cpus=2, mem='2G', timeout=300, **guest) as pair:
         pair.sh('modprobe sch_netem')
         pair.offload()
         for far, netem, options in (
@@ -43,4 +43,5 @@ def test():
                   f'{what}: decryption goes on between losses', packets)
 
 
-main(test)
+if __name__ == '__main__':
+    main(test)

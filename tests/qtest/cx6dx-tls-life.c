@@ -260,7 +260,7 @@ static void test_frames_wait(void)
     wire_send(&f, frame, bytes);
     qcx6dx_settle(f.d);
     for (int i = 0; i < 100; i++) {
-        qtest_clock_step(f.qts, 50 * US);
+        qtest_clock_step(f.qts, 2000 * US);
         qcx6dx_settle(f.d);
     }
     g_assert_cmpuint(get_number(&f, "stats", "rx_out_of_buffer"), ==, 1);

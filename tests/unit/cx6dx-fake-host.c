@@ -337,6 +337,7 @@ void cx6dx_fake_start(Cx6dxFake *fake)
     fake->tdn = cx6dx_fake_alloc_obj(fake, CX6DX_CMD_ALLOC_TRANSPORT_DOMAIN);
     fake->lkey = pa_mkey(fake);
     cx6dx_port_set_backend(&fake->nic, true);
+    fake->nic.port.pause_tx = false;
 }
 
 /* ---- Objects ---- */

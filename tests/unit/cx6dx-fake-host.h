@@ -78,7 +78,10 @@ uint8_t *cx6dx_fake_entry(Cx6dxFake *fake, uint32_t slot);
 uint8_t cx6dx_fake_simple(Cx6dxFake *fake, uint16_t opcode, uint32_t number);
 uint32_t cx6dx_fake_alloc_obj(Cx6dxFake *fake, uint16_t opcode);
 
-/* ENABLE_HCA to INIT_HCA, one UAR, PD, TD and PA memory key, link up */
+/*
+ * ENABLE_HCA to INIT_HCA, one UAR, PD, TD and PA memory key, link up; no pause,
+ * so that frames which nobody waits for are dropped
+ */
 void cx6dx_fake_start(Cx6dxFake *fake);
 
 typedef struct Cx6dxFakeQueue {

@@ -114,6 +114,104 @@ static void test_mtu(void)
     cx6dx_fake_free(fake);
 }
 
+/* One mode for each speed that has one; the rate in any case */
+static void test_speeds(void)
+{
+    static const struct { uint32_t mbps; uint32_t mode; } cases[] = {
+        { 1000, 1u << 0 }, { 10000, 1u << 12 }, { 25000, 1u << 27 },
+        { 40000, 1u << 6 }, { 50000, 1u << 30 }, { 100000, 1u << 20 },
+        { 200000, 0 },
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+        uint8_t ptys[CX6DX_ptys_reg_BYTES] = { 0 };
+        Cx6dxNicParams params;
+        Cx6dxFake *fake;
+
+        cx6dx_fake_params(&params);
+        params.timing.link_mbps = cases[i].mbps;
+        fake = cx6dx_fake_new_with(&params);
+        cx6dx_fake_start(fake);
+        g_assert_cmphex(reg(fake, CX6DX_REG_PTYS, false, ptys, sizeof(ptys)),
+                        ==, CX6DX_STATUS_OK);
+        g_assert_cmphex(CX6DX_GET(ptys_reg, ptys, eth_proto_capability), ==,
+                        cases[i].mode);
+        g_assert_cmphex(CX6DX_GET(ptys_reg, ptys, eth_proto_oper), ==,
+                        cases[i].mode);
+        g_assert_cmpuint(CX6DX_GET(ptys_reg, ptys, data_rate_oper) * 100, ==,
+                         cases[i].mbps);
+        /* what it is may be asked for */
+        g_assert_cmphex(reg(fake, CX6DX_REG_PTYS, true, ptys, sizeof(ptys)), ==,
+                        CX6DX_STATUS_OK);
+        cx6dx_fake_free(fake);
+    }
+}
+
+/* A port as it comes from the factory pauses and lets itself be paused */
+static void test_pause_default(void)
+{
+    uint8_t pfcc[CX6DX_pfcc_reg_BYTES] = { 0 };
+    Cx6dxFake *fake = cx6dx_fake_new();
+
+    g_assert_cmphex(cx6dx_fake_simple(fake, CX6DX_CMD_ENABLE_HCA, 0), ==,
+                    CX6DX_STATUS_OK);
+    g_assert_cmphex(reg(fake, CX6DX_REG_PFCC, false, pfcc, sizeof(pfcc)), ==,
+                    CX6DX_STATUS_OK);
+    g_assert_true(CX6DX_GET(pfcc_reg, pfcc, pptx));
+    g_assert_true(CX6DX_GET(pfcc_reg, pfcc, pprx));
+    cx6dx_fake_free(fake);
+}
+
+static uint8_t set_list(Cx6dxFake *fake, uint8_t type, unsigned n,
+                        uint32_t in_bytes)
+{
+    uint8_t in[0x200 + 129 * 8] = { 0 };
+    uint8_t *ctx = in + CX6DX_modify_nic_vport_context_in_BYTES;
+
+    CX6DX_SET(cmd_in, in, opcode, CX6DX_CMD_MODIFY_NIC_VPORT_CONTEXT);
+    CX6DX_SET(modify_nic_vport_context_in, in, addresses_list, 1);
+    CX6DX_SET(nic_vport_context, ctx, allowed_list_type, type);
+    CX6DX_SET(nic_vport_context, ctx, allowed_list_size, n);
+    for (unsigned i = 0; i < MIN(n, 129); i++) {
+        uint8_t *mac = in + 0x200 + i * 8;
+
+        mac[2] = 2;
+        mac[7] = i;
+    }
+    return cx6dx_fake_cmd(fake, in, in_bytes, NULL, 16);
+}
+
+static void test_unicast_list(void)
+{
+    static const uint8_t first[6] = { 2, 0, 0, 0, 0, 0 };
+    static const uint8_t last[6] = { 2, 0, 0, 0, 0, 127 };
+    Cx6dxFake *fake = cx6dx_fake_new();
+    Cx6dxNic *nic = &fake->nic;
+
+    cx6dx_fake_start(fake);
+    g_assert_false(cx6dx_port_owns(nic, first));
+    g_assert_cmphex(set_list(fake, CX6DX_VPORT_LIST_UC, 128, 0x200 + 128 * 8),
+                    ==, CX6DX_STATUS_OK);
+    g_assert_true(cx6dx_port_owns(nic, first));
+    g_assert_true(cx6dx_port_owns(nic, last));
+    /* one too many, and more than the command holds: the old list stays */
+    g_assert_cmphex(set_list(fake, CX6DX_VPORT_LIST_UC, 129, 0x200 + 129 * 8),
+                    ==, CX6DX_STATUS_BAD_PARAM);
+    g_assert_cmphex(set_list(fake, CX6DX_VPORT_LIST_UC, 2, 0x200 + 8), ==,
+                    CX6DX_STATUS_BAD_PARAM);
+    g_assert_true(cx6dx_port_owns(nic, last));
+    g_assert_cmphex(set_list(fake, CX6DX_VPORT_LIST_MC, 0, 0x200), ==,
+                    CX6DX_STATUS_OK);
+    g_assert_true(cx6dx_port_owns(nic, last));
+    g_assert_cmphex(set_list(fake, CX6DX_VPORT_LIST_UC, 1, 0x200 + 8), ==,
+                    CX6DX_STATUS_OK);
+    g_assert_true(cx6dx_port_owns(nic, first));
+    g_assert_false(cx6dx_port_owns(nic, last));
+    cx6dx_nic_reset(nic);
+    g_assert_false(cx6dx_port_owns(nic, first));
+    cx6dx_fake_free(fake);
+}
+
 static void test_other_registers(void)
 {
     Cx6dxFake *fake = cx6dx_fake_new();
@@ -245,6 +343,9 @@ static void test_counters(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cx6dx/port/speeds", test_speeds);
+    g_test_add_func("/cx6dx/port/pause-default", test_pause_default);
+    g_test_add_func("/cx6dx/port/unicast-list", test_unicast_list);
     g_test_add_func("/cx6dx/port/link", test_link);
     g_test_add_func("/cx6dx/port/mtu", test_mtu);
     g_test_add_func("/cx6dx/port/other-registers", test_other_registers);

@@ -388,11 +388,11 @@ static void test_pause_waits(void)
     polls = f.fake->rx_ready;
     cx6dx_fake_advance(f.fake, 1000 * 1000);
     g_assert_cmpuint(f.fake->rx_ready, ==, polls);
-    /* a guest that never posts: one millisecond, then drop without waiting */
+    /* a guest that never posts: a tenth of a second, then drop at once */
     g_assert_cmpint(receive(&f, buf, len), ==, CX6DX_RX_WAIT);
-    cx6dx_fake_advance(f.fake, 999 * 1000);
+    cx6dx_fake_advance(f.fake, 99 * 1000 * 1000);
     g_assert_cmpint(receive(&f, buf, len), ==, CX6DX_RX_WAIT);
-    cx6dx_fake_advance(f.fake, 1000);
+    cx6dx_fake_advance(f.fake, 1000 * 1000);
     g_assert_cmpint(receive(&f, buf, len), ==, CX6DX_RX_TAKEN);
     g_assert_cmpint(receive(&f, buf, len), ==, CX6DX_RX_TAKEN);
     g_assert_cmpuint(stats->rx_out_of_buffer, ==, 2);
@@ -606,7 +606,7 @@ int main(int argc, char **argv)
                     test_scatter_segments);
     g_test_add_func("/cx6dx/rxpath/rss/hash-names-the-queue", test_rss_spreads);
     g_test_add_func("/cx6dx/rxpath/drop/each-reason-is-counted", test_drops);
-    g_test_add_func("/cx6dx/rxpath/pause/waits-a-millisecond",
+    g_test_add_func("/cx6dx/rxpath/pause/waits-a-tenth-of-a-second",
                     test_pause_waits);
     g_test_add_func("/cx6dx/rxpath/pause/rules-count-once",
                     test_wait_counts_once);

@@ -92,6 +92,64 @@ static uint16_t send_bytes(Fixture *f, PathSq *sq, uint32_t tisn,
 
 /* ---- Plain frames ---- */
 
+static void own_address(Fixture *f, const uint8_t mac[6])
+{
+    uint8_t in[0x208] = { 0 };
+    uint8_t *ctx = in + CX6DX_modify_nic_vport_context_in_BYTES;
+
+    CX6DX_SET(cmd_in, in, opcode, CX6DX_CMD_MODIFY_NIC_VPORT_CONTEXT);
+    CX6DX_SET(modify_nic_vport_context_in, in, addresses_list, 1);
+    CX6DX_SET(nic_vport_context, ctx, allowed_list_size, 1);
+    memcpy(in + 0x202, mac, 6);
+    g_assert_cmphex(cx6dx_fake_cmd(f->fake, in, sizeof(in), NULL, 16), ==, 0);
+}
+
+/*
+ * A frame to an address of the port itself: never on the wire, and received only
+ * through a TIR that takes such
+ */
+static void test_loop_back(void)
+{
+    FrameSpec spec = tcp_spec(100);
+    uint8_t buf[512], in[CX6DX_modify_obj_in_BYTES + CX6DX_tirc_BYTES] = { 0 };
+    uint8_t *tirc = in + CX6DX_modify_obj_in_BYTES;
+    uint8_t cqe[CX6DX_cqe_BYTES];
+    BuiltFrame b = frame_build(&spec, buf);
+    uint32_t rqtn, tirn;
+    PathRq rq;
+    Fixture f;
+
+    setup(&f, false);
+    rq = path_rq(f.fake, f.eqn, 4, 4, 2048);
+    rqtn = cx6dx_fake_rqt(f.fake, &rq.q.number, 1);
+    tirn = cx6dx_fake_tir(f.fake, 0, rqtn, false);
+    cx6dx_fake_catch_all(f.fake, tirn);
+    path_post(f.fake, &rq, 1);
+    send_bytes(&f, &f.sq, 0, buf, b.bytes, 0, 0);
+    g_assert_cmpuint(f.fake->frames->len, ==, 1);
+    own_address(&f, buf);
+    send_bytes(&f, &f.sq, 0, buf, b.bytes, 0, 0);
+    g_assert_cmpuint(f.fake->frames->len, ==, 1);
+    g_assert_false(path_poll(f.fake, &rq.cq, cqe));
+
+    CX6DX_SET(cmd_in, in, opcode, CX6DX_CMD_MODIFY_TIR);
+    CX6DX_SET(modify_obj_in, in, number, tirn);
+    CX6DX_SET(modify_obj_in, in, modify_bitmask_l, CX6DX_MODIFY_TIR_SELF_LB);
+    CX6DX_SET(tirc, tirc, self_lb_block, CX6DX_SELF_LB_UNICAST);
+    g_assert_cmphex(cx6dx_fake_cmd(f.fake, in, sizeof(in), NULL, 16), ==, 0);
+    send_bytes(&f, &f.sq, 0, buf, b.bytes, 0, 0);
+    g_assert_true(path_poll(f.fake, &rq.cq, cqe));
+    g_assert_cmpuint(CX6DX_GET(cqe, cqe, byte_cnt), ==, b.bytes);
+    g_assert_cmpmem(path_buf(f.fake, &rq, 0), 12, buf, 12);
+    g_assert_cmpuint(f.fake->frames->len, ==, 1);
+    /* no work request: dropped, it cannot wait */
+    f.fake->nic.port.pause_tx = true;
+    send_bytes(&f, &f.sq, 0, buf, b.bytes, 0, 0);
+    g_assert_cmpuint(f.fake->nic.stats.rx_out_of_buffer, ==, 1);
+    g_assert_cmpuint(f.fake->nic.rx_wait_since_ns, ==, 0);
+    teardown(&f);
+}
+
 static void test_send(void)
 {
     static const size_t splits[] = { 0, 14, 18, 66 };
@@ -645,6 +703,7 @@ static void test_timing(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cx6dx/txpath/loop-back", test_loop_back);
     g_test_add_func("/cx6dx/txpath/send/checksums-are-filled", test_send);
     g_test_add_func("/cx6dx/txpath/send/without-flags-nothing-changes",
                     test_no_flags_no_change);

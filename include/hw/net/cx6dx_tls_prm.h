@@ -334,7 +334,12 @@ enum {
     CX6DX_MCQS_BOOT_IMG = 1,            /* mcqs_reg.identifier */
     CX6DX_MCQI_VERSION = 1,             /* mcqi_reg.info_type */
     CX6DX_PTYS_PROTO_ETH = 4,
-    CX6DX_PTYS_100GBASE_CR4 = 20,       /* bit numbers of eth_proto_* */
+    CX6DX_PTYS_1000BASE_CX = 0,         /* bit numbers of eth_proto_* */
+    CX6DX_PTYS_40GBASE_CR4 = 6,
+    CX6DX_PTYS_10GBASE_CR = 12,
+    CX6DX_PTYS_25GBASE_CR = 27,
+    CX6DX_PTYS_50GBASE_CR2 = 30,
+    CX6DX_PTYS_100GBASE_CR4 = 20,
     CX6DX_PTYS_100GBASE_SR4 = 21,
     CX6DX_PORT_UP = 1,                  /* paos_reg.*_status */
     CX6DX_PORT_DOWN = 2,
@@ -387,6 +392,7 @@ enum {
     CX6DX_MODIFY_TIR_PACKET_MERGE = 1 << 0,
     CX6DX_MODIFY_TIR_HASH = 1 << 2,
     CX6DX_MODIFY_TIR_SELF_LB = 1 << 4,
+    CX6DX_SELF_LB_UNICAST = 1 << 0,     /* tirc.self_lb_block */
     CX6DX_MODIFY_CQ_PERIOD = 1 << 0,    /* modify_cq_in.field_select */
     CX6DX_MODIFY_CQ_COUNT = 1 << 1,
     CX6DX_MODIFY_CQ_OVERRUN = 1 << 2,

@@ -22,7 +22,6 @@
 #define LOG_MAX_FT_SIZE 22
 #define LOG_MAX_MSG_BYTES 30
 #define LOG_MAX_MRW_BYTES 32
-#define LOG_MAX_MAC_LIST 7
 #define LOG_MAX_VLAN_LIST 12
 #define TRAFFIC_CLASSES 8
 #define UMR_FENCE_NONE 2
@@ -66,8 +65,8 @@ static void fill_general_sizes(uint8_t *cap)
     CAP(max_wqe_sz_sq, MAX_WQE_SQ_BYTES);
     CAP(max_wqe_sz_rq, MAX_WQE_RQ_BYTES);
     CAP(log_max_vlan_list, LOG_MAX_VLAN_LIST);
-    CAP(log_max_current_mc_list, LOG_MAX_MAC_LIST);
-    CAP(log_max_current_uc_list, LOG_MAX_MAC_LIST);
+    CAP(log_max_current_mc_list, CX6DX_LOG_MAX_MAC_LIST);
+    CAP(log_max_current_uc_list, CX6DX_LOG_MAX_MAC_LIST);
     CAP(log_pg_sz, 12);
     CAP(log_bf_reg_size, CX6DX_LOG_BF_REG_BYTES);
 }

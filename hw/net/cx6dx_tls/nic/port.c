@@ -14,7 +14,7 @@
 
 #define REG_OFF CX6DX_REG_OFF
 #define LANES 4
-#define DATA_RATE_100G 1000         /* in units of 100 Mb/s */
+#define DATA_RATE_MBPS 100          /* unit of data_rate_oper */
 #define DEFAULT_MTU (1500 + CX6DX_HW_MTU_EXTRA)
 #define MIN_MTU (68 + CX6DX_HW_MTU_EXTRA)
 #define AN_COMPLETE 1
@@ -26,6 +26,8 @@ void cx6dx_port_reset(Cx6dxNic *nic)
     nic->port = (Cx6dxPort) {
         .backend_up = backend_up,
         .admin_up = true,
+        .pause_tx = true,
+        .pause_rx = true,
         .mtu = DEFAULT_MTU,
         .vport_mtu = DEFAULT_MTU,
     };
@@ -54,6 +56,16 @@ void cx6dx_port_set_backend(Cx6dxNic *nic, bool up)
 
     nic->port.backend_up = up;
     report_change(nic, was_up);
+}
+
+bool cx6dx_port_owns(const Cx6dxNic *nic, const uint8_t mac[6])
+{
+    for (unsigned i = 0; i < nic->port.uc_entries; i++) {
+        if (!memcmp(nic->port.uc_list[i], mac, 6)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- Access registers ---- */
@@ -93,12 +105,29 @@ static uint8_t reg_pmtu(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
     return CX6DX_STATUS_OK;
 }
 
+/* The one mode of the port's speed; 0 for speeds that have none here */
+static uint32_t link_mode(const Cx6dxNic *nic)
+{
+    static const struct { uint32_t mbps; uint8_t bit; } modes[] = {
+        { 1000, CX6DX_PTYS_1000BASE_CX }, { 10000, CX6DX_PTYS_10GBASE_CR },
+        { 25000, CX6DX_PTYS_25GBASE_CR }, { 40000, CX6DX_PTYS_40GBASE_CR4 },
+        { 50000, CX6DX_PTYS_50GBASE_CR2 }, { 100000, CX6DX_PTYS_100GBASE_CR4 },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+        if (modes[i].mbps == nic->params.timing.link_mbps) {
+            return 1u << modes[i].bit;
+        }
+    }
+    return 0;
+}
+
 static uint8_t reg_ptys(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
                         const uint8_t *in, uint8_t *out)
 {
-    const uint32_t mode = 1u << CX6DX_PTYS_100GBASE_CR4;
+    const uint32_t mode = link_mode(nic);
 
-    if (write && !(CX6DX_GET(ptys_reg, in, eth_proto_admin) & mode)) {
+    if (write && mode && !(CX6DX_GET(ptys_reg, in, eth_proto_admin) & mode)) {
         /* there is no other mode to fall back to */
         return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
     }
@@ -106,7 +135,8 @@ static uint8_t reg_ptys(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
     CX6DX_SET(ptys_reg, out, eth_proto_admin, mode);
     if (cx6dx_port_up(nic)) {
         CX6DX_SET(ptys_reg, out, an_status, AN_COMPLETE);
-        CX6DX_SET(ptys_reg, out, data_rate_oper, DATA_RATE_100G);
+        CX6DX_SET(ptys_reg, out, data_rate_oper,
+                  nic->params.timing.link_mbps / DATA_RATE_MBPS);
         CX6DX_SET(ptys_reg, out, eth_proto_oper, mode);
     }
     return CX6DX_STATUS_OK;
@@ -279,12 +309,27 @@ uint8_t cx6dx_cmd_query_nic_vport(Cx6dxNic *nic, Cx6dxCmd *cmd)
     CX6DX_SET(nic_vport_context, ctx, allowed_list_type,
               CX6DX_GET(query_nic_vport_context_in, cmd->in,
                         allowed_list_type));
-    /* lists are not kept: flow tables filter, so their size is 0 */
+    /* lists are not given back: their size is 0 */
     CX6DX_SET(nic_vport_context, ctx, permanent_mac_47_32,
               mac[0] << 8 | mac[1]);
     CX6DX_SET(nic_vport_context, ctx, permanent_mac_31_0,
               cx6dx_prm_load(mac + 2));
     return CX6DX_STATUS_OK;
+}
+
+/* Flow tables filter; the unicast list says what is not for the wire */
+static void set_uc_list(Cx6dxPort *port, const uint8_t *list, uint32_t n)
+{
+    port->uc_entries = n;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint8_t *mac = list + i * CX6DX_BYTES(mac_address_layout);
+        uint32_t high = CX6DX_GET(mac_address_layout, mac, mac_addr_47_32);
+
+        port->uc_list[i][0] = high >> 8;
+        port->uc_list[i][1] = high & 0xff;
+        cx6dx_prm_store(port->uc_list[i] + 2,
+                        CX6DX_GET(mac_address_layout, mac, mac_addr_31_0));
+    }
 }
 
 uint8_t cx6dx_cmd_modify_nic_vport(Cx6dxNic *nic, Cx6dxCmd *cmd)
@@ -305,9 +350,15 @@ uint8_t cx6dx_cmd_modify_nic_vport(Cx6dxNic *nic, Cx6dxCmd *cmd)
                         CX6DX_BYTES(nic_vport_context);
 
         if (VALUE(allowed_list_type) > CX6DX_VPORT_LIST_VLAN ||
-            VALUE(allowed_list_size) > room / entry_bytes) {
+            VALUE(allowed_list_size) > room / entry_bytes ||
+            (VALUE(allowed_list_type) == CX6DX_VPORT_LIST_UC &&
+             VALUE(allowed_list_size) > CX6DX_MAX_UC_LIST)) {
             return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM,
                                   CX6DX_SYND_FIELD);
+        }
+        if (VALUE(allowed_list_type) == CX6DX_VPORT_LIST_UC) {
+            set_uc_list(port, ctx + CX6DX_BYTES(nic_vport_context),
+                        VALUE(allowed_list_size));
         }
     }
     if (SELECTED(mtu)) {

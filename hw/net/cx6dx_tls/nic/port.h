@@ -9,6 +9,8 @@
 #include "qemu/osdep.h"
 #include "nic/cmd.h"
 
+#define CX6DX_LOG_MAX_MAC_LIST 7
+#define CX6DX_MAX_UC_LIST (1 << CX6DX_LOG_MAX_MAC_LIST)
 #define CX6DX_PORT_MAX_MTU (9978 + CX6DX_HW_MTU_EXTRA)
 
 typedef struct Cx6dxPort {
@@ -20,6 +22,8 @@ typedef struct Cx6dxPort {
     bool pause_tx, pause_rx;    /* PFCC */
     uint8_t min_inline;
     bool disable_uc_local_lb, disable_mc_local_lb;
+    uint16_t uc_entries;        /* addresses of this port, as the driver says */
+    uint8_t uc_list[CX6DX_MAX_UC_LIST][6];
     bool promisc_uc, promisc_mc, promisc_all;   /* as the driver last said */
 } Cx6dxPort;
 
@@ -34,6 +38,9 @@ void cx6dx_port_reset(Cx6dxNic *nic);
 
 /* Both the backend and the driver want it */
 bool cx6dx_port_up(const Cx6dxNic *nic);
+
+/* Is `mac` in the port's list of unicast addresses? */
+bool cx6dx_port_owns(const Cx6dxNic *nic, const uint8_t mac[6]);
 
 /* The backend's link changed; posts a port event when the result changes */
 void cx6dx_port_set_backend(Cx6dxNic *nic, bool up);

@@ -102,12 +102,13 @@ static Cx6dxRq *choose_rq(Cx6dxNic *nic, RxPacket *pkt)
 }
 
 /* True when the frame shall wait; when false it is dropped */
-static bool wait_or_drop(Cx6dxNic *nic, Cx6dxRq *rq)
+static bool wait_or_drop(Cx6dxNic *nic, Cx6dxRq *rq, bool may_wait)
 {
     Cx6dxQCounter *counter;
     uint64_t now_ns;
 
-    if (rq->state == CX6DX_QUEUE_RDY && nic->port.pause_tx && !rq->starved) {
+    if (may_wait && rq->state == CX6DX_QUEUE_RDY && nic->port.pause_tx &&
+        !rq->starved) {
         now_ns = cx6dx_nic_now(nic);
         if (!nic->rx_wait_since_ns) {
             nic->rx_wait_since_ns = MAX(now_ns, 1);
@@ -421,7 +422,8 @@ static void deliver(Cx6dxNic *nic, RxPacket *pkt)
     }
 }
 
-static Cx6dxRxResult receive(Cx6dxNic *nic, const uint8_t *buf, size_t len)
+static Cx6dxRxResult receive(Cx6dxNic *nic, const uint8_t *buf, size_t len,
+                             bool own)
 {
     Cx6dxFlowResult flow;
     const Cx6dxCq *cq;
@@ -449,6 +451,10 @@ static Cx6dxRxResult receive(Cx6dxNic *nic, const uint8_t *buf, size_t len)
     }
     pkt.flow_tag = flow.flow_tag;
     pkt.tir = (Cx6dxTir *)cx6dx_obj_get(&nic->tirs, flow.tirn);
+    if (own && pkt.tir &&
+        !(pkt.tir->self_lb_block & CX6DX_SELF_LB_UNICAST)) {
+        return CX6DX_RX_TAKEN;
+    }
     pkt.rq = pkt.tir ? choose_rq(nic, &pkt) : NULL;
     cq = pkt.rq ? (const Cx6dxCq *)cx6dx_obj_get(&nic->cqs, pkt.rq->cqn) : NULL;
     if (!cq || cq->failed) {
@@ -456,7 +462,7 @@ static Cx6dxRxResult receive(Cx6dxNic *nic, const uint8_t *buf, size_t len)
         return CX6DX_RX_TAKEN;
     }
     if (!take_wqe(nic, &pkt)) {
-        if (!wait_or_drop(nic, pkt.rq)) {
+        if (!wait_or_drop(nic, pkt.rq, !own)) {
             return CX6DX_RX_TAKEN;
         }
         remember(nic, &pkt);
@@ -470,13 +476,18 @@ static Cx6dxRxResult receive(Cx6dxNic *nic, const uint8_t *buf, size_t len)
 Cx6dxRxResult cx6dx_rxpath_arrived(Cx6dxNic *nic, const uint8_t *buf,
                                    size_t len)
 {
-    Cx6dxRxResult result = receive(nic, buf, len);
+    Cx6dxRxResult result = receive(nic, buf, len, false);
 
     if (result == CX6DX_RX_TAKEN) {
         nic->rx_wait_since_ns = 0;
         count_frame(&nic->stats, buf, len);
     }
     return result;
+}
+
+void cx6dx_rxpath_loop_back(Cx6dxNic *nic, const uint8_t *buf, size_t len)
+{
+    receive(nic, buf, len, true);
 }
 
 Cx6dxRxResult cx6dx_rxpath_receive(Cx6dxNic *nic, const uint8_t *buf,

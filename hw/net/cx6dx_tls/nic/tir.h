@@ -18,7 +18,7 @@ typedef struct Cx6dxTir {
     uint32_t rqn;               /* direct */
     uint32_t rqtn;              /* indirect */
     uint32_t tdn;
-    uint8_t self_lb_block;
+    uint8_t self_lb_block;      /* CX6DX_SELF_LB_*: own frames may come in */
     Cx6dxHashSpec hash;
     bool tls_en;
     Cx6dxTlsRx *tls;            /* with tls_en, else NULL */

@@ -11,6 +11,7 @@
 #include "nic/nic.h"
 #include "nic/port.h"
 #include "nic/res.h"
+#include "nic/rxpath.h"
 #include "nic/tis.h"
 #include "nic/txpath.h"
 #include "pure/frame.h"
@@ -55,6 +56,10 @@ static bool wire_out(Cx6dxNic *nic, const uint8_t *buf, size_t len,
         return false;
     }
     count_frame(&nic->stats, buf, len);
+    if (cx6dx_port_owns(nic, buf)) {
+        cx6dx_rxpath_loop_back(nic, buf, len);
+        return true;
+    }
     if (nic->timing.params.enabled) {
         when_ns = cx6dx_timing_wire_tx(&nic->timing, when_ns, len);
         cx6dx_defer_frame_out(nic, when_ns, buf, len);
