@@ -181,6 +181,83 @@
           { "a_broadcast_frames_received_ok_low", 0xcd11c7e5 },
           { "a_frame_too_long_errors_high", 0xe29ce497 },
           { "a_frame_too_long_errors_low", 0xcd91d356 }) },
+    { "ppcnt_2863",
+      "0:aba4533dd7a70d43ab4f2645e94900b5 18:75f815ac7472d2b8 "
+      "28:f50c0e46ea593919d196306e1bdce0d0 "
+      "40:77ad3ea964c2860a12ee3426d15dc3f8 "
+      "50:0e91ad7f895f74a638b3fcb3713af8f4 60:82727b3f55cb80b7",
+      FIELDS(
+          { "if_in_octets_high", 0xaba4533d },
+          { "if_in_octets_low", 0xd7a70d43 },
+          { "if_in_ucast_pkts_high", 0xab4f2645 },
+          { "if_in_ucast_pkts_low", 0xe94900b5 },
+          { "if_in_errors_high", 0x75f815ac },
+          { "if_in_errors_low", 0x7472d2b8 },
+          { "if_out_octets_high", 0xf50c0e46 },
+          { "if_out_octets_low", 0xea593919 },
+          { "if_out_ucast_pkts_high", 0xd196306e },
+          { "if_out_ucast_pkts_low", 0x1bdce0d0 },
+          { "if_out_errors_high", 0x77ad3ea9 },
+          { "if_out_errors_low", 0x64c2860a },
+          { "if_in_multicast_pkts_high", 0x12ee3426 },
+          { "if_in_multicast_pkts_low", 0xd15dc3f8 },
+          { "if_in_broadcast_pkts_high", 0xe91ad7f },
+          { "if_in_broadcast_pkts_low", 0x895f74a6 },
+          { "if_out_multicast_pkts_high", 0x38b3fcb3 },
+          { "if_out_multicast_pkts_low", 0x713af8f4 },
+          { "if_out_broadcast_pkts_high", 0x82727b3f },
+          { "if_out_broadcast_pkts_low", 0x55cb80b7 }) },
+    { "ppcnt_2819",
+      "8:88971d07ebef099e32baa703586abdc2 "
+      "18:e49c275a964128235661770d90be39c1 38:728c0ffad6b0796a "
+      "58:dbabe7e6fc272c53d7fe473d7c5ba67c "
+      "68:a6d82e3ce4c4cb314501e852c7707762 "
+      "78:2f21ddbd6efec4325344e19397f3fea3 "
+      "88:82ef2a16f8dbec3d6827fab2519671ff "
+      "98:78aad73b28f530bc456c3dccd6915575",
+      FIELDS(
+          { "ether_stats_octets_high", 0x88971d07 },
+          { "ether_stats_octets_low", 0xebef099e },
+          { "ether_stats_pkts_high", 0x32baa703 },
+          { "ether_stats_pkts_low", 0x586abdc2 },
+          { "ether_stats_broadcast_pkts_high", 0xe49c275a },
+          { "ether_stats_broadcast_pkts_low", 0x96412823 },
+          { "ether_stats_multicast_pkts_high", 0x5661770d },
+          { "ether_stats_multicast_pkts_low", 0x90be39c1 },
+          { "ether_stats_oversize_pkts_high", 0x728c0ffa },
+          { "ether_stats_oversize_pkts_low", 0xd6b0796a },
+          { "ether_stats_pkts64octets_high", 0xdbabe7e6 },
+          { "ether_stats_pkts64octets_low", 0xfc272c53 },
+          { "ether_stats_pkts65to127octets_high", 0xd7fe473d },
+          { "ether_stats_pkts65to127octets_low", 0x7c5ba67c },
+          { "ether_stats_pkts128to255octets_high", 0xa6d82e3c },
+          { "ether_stats_pkts128to255octets_low", 0xe4c4cb31 },
+          { "ether_stats_pkts256to511octets_high", 0x4501e852 },
+          { "ether_stats_pkts256to511octets_low", 0xc7707762 },
+          { "ether_stats_pkts512to1023octets_high", 0x2f21ddbd },
+          { "ether_stats_pkts512to1023octets_low", 0x6efec432 },
+          { "ether_stats_pkts1024to1518octets_high", 0x5344e193 },
+          { "ether_stats_pkts1024to1518octets_low", 0x97f3fea3 },
+          { "ether_stats_pkts1519to2047octets_high", 0x82ef2a16 },
+          { "ether_stats_pkts1519to2047octets_low", 0xf8dbec3d },
+          { "ether_stats_pkts2048to4095octets_high", 0x6827fab2 },
+          { "ether_stats_pkts2048to4095octets_low", 0x519671ff },
+          { "ether_stats_pkts4096to8191octets_high", 0x78aad73b },
+          { "ether_stats_pkts4096to8191octets_low", 0x28f530bc },
+          { "ether_stats_pkts8192to10239octets_high", 0x456c3dcc },
+          { "ether_stats_pkts8192to10239octets_low", 0xd6915575 }) },
+    { "ppcnt_per_prio",
+      "0:a5f103f97041c674 20:7f1a2b7df6078d21f8fdb779aa815cd9 "
+      "48:82afffc25b61aae4",
+      FIELDS(
+          { "rx_octets_high", 0xa5f103f9 }, { "rx_octets_low", 0x7041c674 },
+          { "rx_frames_high", 0x7f1a2b7d }, { "rx_frames_low", 0xf6078d21 },
+          { "tx_octets_high", 0xf8fdb779 }, { "tx_octets_low", 0xaa815cd9 },
+          { "tx_frames_high", 0x82afffc2 }, { "tx_frames_low", 0x5b61aae4 }) },
+    { "ppcnt_phys",
+      "c0:290de406",
+      FIELDS(
+          { "link_down_events", 0x290de406 }) },
     { "cmd_entry",
       "0:76000000927492f9332fc9d0 10:8b*10 20:84*10 30:d3018e2c "
       "38:77454fda6b29 3f:8f",

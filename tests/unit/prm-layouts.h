@@ -28,6 +28,10 @@
     X(pmlp_reg) \
     X(ppcnt_reg) \
     X(ppcnt_802_3) \
+    X(ppcnt_2863) \
+    X(ppcnt_2819) \
+    X(ppcnt_per_prio) \
+    X(ppcnt_phys) \
     X(cmd_entry) \
     X(cmd_mailbox) \
     X(cmd_in) \

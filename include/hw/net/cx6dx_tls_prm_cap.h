@@ -297,4 +297,79 @@ CX6DX_LAYOUT(ppcnt_reg, 0x100)
     F(L, a_frame_too_long_errors_low,         0x64, 31,  0)
 CX6DX_LAYOUT(ppcnt_802_3, 0xf8)
 
+/* of group 1 */
+#define CX6DX_LIST_ppcnt_2863(F, A, L)                      \
+    F(L, if_in_octets_high,          0x00, 31, 0) \
+    F(L, if_in_octets_low,           0x04, 31, 0) \
+    F(L, if_in_ucast_pkts_high,      0x08, 31, 0) \
+    F(L, if_in_ucast_pkts_low,       0x0c, 31, 0) \
+    F(L, if_in_errors_high,          0x18, 31, 0) \
+    F(L, if_in_errors_low,           0x1c, 31, 0) \
+    F(L, if_out_octets_high,         0x28, 31, 0) \
+    F(L, if_out_octets_low,          0x2c, 31, 0) \
+    F(L, if_out_ucast_pkts_high,     0x30, 31, 0) \
+    F(L, if_out_ucast_pkts_low,      0x34, 31, 0) \
+    F(L, if_out_errors_high,         0x40, 31, 0) \
+    F(L, if_out_errors_low,          0x44, 31, 0) \
+    F(L, if_in_multicast_pkts_high,  0x48, 31, 0) \
+    F(L, if_in_multicast_pkts_low,   0x4c, 31, 0) \
+    F(L, if_in_broadcast_pkts_high,  0x50, 31, 0) \
+    F(L, if_in_broadcast_pkts_low,   0x54, 31, 0) \
+    F(L, if_out_multicast_pkts_high, 0x58, 31, 0) \
+    F(L, if_out_multicast_pkts_low,  0x5c, 31, 0) \
+    F(L, if_out_broadcast_pkts_high, 0x60, 31, 0) \
+    F(L, if_out_broadcast_pkts_low,  0x64, 31, 0)
+CX6DX_LAYOUT(ppcnt_2863, 0xf8)
+
+/* of group 2: what was received */
+#define CX6DX_LIST_ppcnt_2819(F, A, L)                      \
+    F(L, ether_stats_octets_high,                0x08, 31, 0) \
+    F(L, ether_stats_octets_low,                 0x0c, 31, 0) \
+    F(L, ether_stats_pkts_high,                  0x10, 31, 0) \
+    F(L, ether_stats_pkts_low,                   0x14, 31, 0) \
+    F(L, ether_stats_broadcast_pkts_high,        0x18, 31, 0) \
+    F(L, ether_stats_broadcast_pkts_low,         0x1c, 31, 0) \
+    F(L, ether_stats_multicast_pkts_high,        0x20, 31, 0) \
+    F(L, ether_stats_multicast_pkts_low,         0x24, 31, 0) \
+    F(L, ether_stats_oversize_pkts_high,         0x38, 31, 0) \
+    F(L, ether_stats_oversize_pkts_low,          0x3c, 31, 0) \
+    F(L, ether_stats_pkts64octets_high,          0x58, 31, 0) \
+    F(L, ether_stats_pkts64octets_low,           0x5c, 31, 0) \
+    F(L, ether_stats_pkts65to127octets_high,     0x60, 31, 0) \
+    F(L, ether_stats_pkts65to127octets_low,      0x64, 31, 0) \
+    F(L, ether_stats_pkts128to255octets_high,    0x68, 31, 0) \
+    F(L, ether_stats_pkts128to255octets_low,     0x6c, 31, 0) \
+    F(L, ether_stats_pkts256to511octets_high,    0x70, 31, 0) \
+    F(L, ether_stats_pkts256to511octets_low,     0x74, 31, 0) \
+    F(L, ether_stats_pkts512to1023octets_high,   0x78, 31, 0) \
+    F(L, ether_stats_pkts512to1023octets_low,    0x7c, 31, 0) \
+    F(L, ether_stats_pkts1024to1518octets_high,  0x80, 31, 0) \
+    F(L, ether_stats_pkts1024to1518octets_low,   0x84, 31, 0) \
+    F(L, ether_stats_pkts1519to2047octets_high,  0x88, 31, 0) \
+    F(L, ether_stats_pkts1519to2047octets_low,   0x8c, 31, 0) \
+    F(L, ether_stats_pkts2048to4095octets_high,  0x90, 31, 0) \
+    F(L, ether_stats_pkts2048to4095octets_low,   0x94, 31, 0) \
+    F(L, ether_stats_pkts4096to8191octets_high,  0x98, 31, 0) \
+    F(L, ether_stats_pkts4096to8191octets_low,   0x9c, 31, 0) \
+    F(L, ether_stats_pkts8192to10239octets_high, 0xa0, 31, 0) \
+    F(L, ether_stats_pkts8192to10239octets_low,  0xa4, 31, 0)
+CX6DX_LAYOUT(ppcnt_2819, 0xf8)
+
+/* of group 0x10 */
+#define CX6DX_LIST_ppcnt_per_prio(F, A, L)                  \
+    F(L, rx_octets_high, 0x00, 31, 0) \
+    F(L, rx_octets_low,  0x04, 31, 0) \
+    F(L, rx_frames_high, 0x20, 31, 0) \
+    F(L, rx_frames_low,  0x24, 31, 0) \
+    F(L, tx_octets_high, 0x28, 31, 0) \
+    F(L, tx_octets_low,  0x2c, 31, 0) \
+    F(L, tx_frames_high, 0x48, 31, 0) \
+    F(L, tx_frames_low,  0x4c, 31, 0)
+CX6DX_LAYOUT(ppcnt_per_prio, 0xf8)
+
+/* of group 0x12 */
+#define CX6DX_LIST_ppcnt_phys(F, A, L) \
+    F(L, link_down_events, 0xc0, 31, 0)
+CX6DX_LAYOUT(ppcnt_phys, 0xf8)
+
 #endif

@@ -139,6 +139,7 @@ void cx6dx_nic_reset(Cx6dxNic *nic)
     cx6dx_timing_reset(&nic->timing);
     cx6dx_caps_reset(nic);
     cx6dx_port_reset(nic);
+    cx6dx_ppcnt_reset(nic);
     cx6dx_vsc_reset(nic);
 }
 

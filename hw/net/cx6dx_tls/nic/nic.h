@@ -23,6 +23,7 @@
 #include "nic/host.h"
 #include "nic/obj.h"
 #include "nic/port.h"
+#include "nic/ppcnt.h"
 #include "nic/vsc.h"
 
 /* Limits of the model; capabilities are derived from them */
@@ -75,6 +76,7 @@ typedef struct Cx6dxNic {
     Cx6dxCmdIf cmd;
     Cx6dxCaps caps;
     Cx6dxPort port;
+    Cx6dxPpcnt ppcnt;
     Cx6dxVsc vsc;
     Cx6dxDefer defer;
 

@@ -9,7 +9,7 @@
 #include "nic/mgmt.h"
 #include "nic/nic.h"
 #include "nic/port.h"
-#include "pure/frame.h"
+#include "nic/ppcnt.h"
 #include "trace.h"
 
 #define REG_OFF CX6DX_REG_OFF
@@ -44,6 +44,7 @@ static void report_change(Cx6dxNic *nic, bool was_up)
     bool up = cx6dx_port_up(nic);
 
     if (up != was_up) {
+        nic->ppcnt.link_downs += !up;
         trace_cx6dx_port_link(nic->params.id, up);
         cx6dx_eq_post_port(nic, up ? CX6DX_EVENT_PORT_ACTIVE
                                    : CX6DX_EVENT_PORT_DOWN);
@@ -169,56 +170,6 @@ static uint8_t reg_host_endianness(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
     return CX6DX_STATUS_OK;     /* the layouts are big endian for any host */
 }
 
-#define CNT(name, value) CX6DX_SET(ppcnt_802_3, set, name##_high, \
-                                   (uint64_t)(value) >> 32);      \
-                         CX6DX_SET(ppcnt_802_3, set, name##_low,  \
-                                   (uint32_t)(value))
-
-static void fill_802_3(const Cx6dxNic *nic, uint8_t *set)
-{
-    const Cx6dxStats *s = &nic->stats;
-
-    CNT(a_frames_transmitted_ok, s->tx_frames);
-    CNT(a_frames_received_ok, s->rx_frames);
-    /* on the port, octets include the FCS */
-    CNT(a_octets_transmitted_ok,
-        s->tx_bytes + s->tx_frames * CX6DX_FRAME_FCS_BYTES);
-    CNT(a_octets_received_ok,
-        s->rx_bytes + s->rx_frames * CX6DX_FRAME_FCS_BYTES);
-    CNT(a_multicast_frames_xmitted_ok, s->tx_multicast_frames);
-    CNT(a_broadcast_frames_xmitted_ok, s->tx_broadcast_frames);
-    CNT(a_multicast_frames_received_ok, s->rx_multicast_frames);
-    CNT(a_broadcast_frames_received_ok, s->rx_broadcast_frames);
-    CNT(a_frame_too_long_errors, s->rx_oversize);
-}
-
-static uint8_t reg_ppcnt(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
-                         const uint8_t *in, uint8_t *out)
-{
-    if (CX6DX_GET(ppcnt_reg, in, clr)) {
-        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
-    }
-    switch (CX6DX_GET(ppcnt_reg, in, grp)) {
-    case CX6DX_PPCNT_IEEE_802_3:
-        fill_802_3(nic, CX6DX_AREA(ppcnt_reg, out, counter_set));
-        return CX6DX_STATUS_OK;
-    case CX6DX_PPCNT_RFC_2863:
-    case CX6DX_PPCNT_RFC_2819:
-    case CX6DX_PPCNT_ETH_EXTENDED:
-    case CX6DX_PPCNT_PER_PRIORITY:
-    case CX6DX_PPCNT_PHY_LAYER:
-        /*
-         * The model keeps no counters of these groups (sizes, priorities, the
-         * physical layer).  They read as 0: drivers ask for them with every
-         * statistic and log a refusal each time.
-         */
-        return CX6DX_STATUS_OK;
-    default:
-        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM,
-                              CX6DX_SYND_UNKNOWN_REGISTER);
-    }
-}
-
 static const struct Reg {
     uint16_t id;
     uint16_t bytes;
@@ -229,7 +180,7 @@ static const struct Reg {
     { CX6DX_REG_PTYS, CX6DX_ptys_reg_BYTES, reg_ptys },
     { CX6DX_REG_PAOS, CX6DX_paos_reg_BYTES, reg_paos },
     { CX6DX_REG_PFCC, CX6DX_pfcc_reg_BYTES, reg_pfcc },
-    { CX6DX_REG_PPCNT, CX6DX_ppcnt_reg_BYTES, reg_ppcnt },
+    { CX6DX_REG_PPCNT, CX6DX_ppcnt_reg_BYTES, cx6dx_ppcnt_reg },
     { CX6DX_REG_HOST_ENDIANNESS, 1, reg_host_endianness },
     { CX6DX_REG_MCQS, CX6DX_mcqs_reg_BYTES, cx6dx_mgmt_mcqs },
     { CX6DX_REG_MCQI, CX6DX_mcqi_reg_BYTES, cx6dx_mgmt_mcqi },

@@ -481,6 +481,7 @@ Cx6dxRxResult cx6dx_rxpath_arrived(Cx6dxNic *nic, const uint8_t *buf,
     if (result == CX6DX_RX_TAKEN) {
         nic->rx_wait_since_ns = 0;
         count_frame(&nic->stats, buf, len);
+        cx6dx_ppcnt_rx(nic, buf, len);
     }
     return result;
 }
@@ -502,6 +503,7 @@ Cx6dxRxResult cx6dx_rxpath_receive(Cx6dxNic *nic, const uint8_t *buf,
         /* more than the port's own buffer holds */
         nic->stats.rx_out_of_buffer++;
         count_frame(&nic->stats, buf, len);
+        cx6dx_ppcnt_rx(nic, buf, len);
         return CX6DX_RX_TAKEN;
     }
     when_ns = cx6dx_timing_wire_rx(&nic->timing, cx6dx_nic_now(nic), len);

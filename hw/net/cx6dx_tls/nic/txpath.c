@@ -60,6 +60,7 @@ static bool wire_out(Cx6dxNic *nic, const uint8_t *buf, size_t len,
         cx6dx_rxpath_loop_back(nic, buf, len);
         return true;
     }
+    cx6dx_ppcnt_tx(nic, buf, len);
     if (nic->timing.params.enabled) {
         when_ns = cx6dx_timing_wire_tx(&nic->timing, when_ns, len);
         cx6dx_defer_frame_out(nic, when_ns, buf, len);
