@@ -268,7 +268,8 @@ void cx6dx_channels_activate(struct cx6dx_priv *priv)
 		cx6dx_cq_arm(ch);
 	}
 	redirect(priv, true);
-	netif_tx_start_all_queues(priv->netdev);
+	/* packets may wait in the qdiscs: starting would not schedule them */
+	netif_tx_wake_all_queues(priv->netdev);
 }
 
 void cx6dx_channels_deactivate(struct cx6dx_priv *priv)
