@@ -98,4 +98,5 @@ def test(kernel, accel_seconds):
         live_sockets(pair)
 
 
-main(test, sys.argv[1] if sys.argv[1:] else 'stock-6.12', 450)
+if __name__ == '__main__':
+    main(test, sys.argv[1] if sys.argv[1:] else 'stock-6.12', 450)

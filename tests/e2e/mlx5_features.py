@@ -1,0 +1,161 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# cx6dx-test: slow timeout=1500
+"""What users of mlx5_core do with a card, done with the device.
+
+Takes a kernel SPEC (default: mainline-6.12).  The checks of our own driver that
+say nothing about a driver are run too.
+"""
+
+import sys
+from pathlib import Path
+
+from driver_features import TLS, changes_under_load, plain_features, \
+    unplugged_cable
+from harness import MLX5, PEER, Pair, check, main, moved, note
+
+HERE = Path(__file__).resolve().parent
+SLOT = '/sys/bus/pci/devices/0000:01:00.0'
+TRAFFIC = (f'{PEER} iperf3 -s -D >/dev/null 2>&1; '
+           'iperf3 -c 10.9.0.2 -t 600 -P 2 >/dev/null 2>&1 & '
+           'ping -f -q -w 600 10.9.0.2 >/dev/null 2>&1 & sleep 0.3; ')
+# What the driver says on any card: of promiscuous mode beside VLAN stripping, and
+# of steering for TLS that is switched off while connections use it
+USUAL = ('S-tagged traffic will be dropped', "wasn't destroyed, refcount > 1")
+QUIET = 'pkill iperf3 || :; pkill ping || :; sleep 0.1; '
+
+
+def clean_log(pair, when):
+    """No error and no warning of the driver in the kernel's log."""
+    text = pair.sh("dmesg -r | grep -E '^<[0-4]>' | grep mlx5 || :")
+    lines = [line for line in text.splitlines()
+             if not any(usual in line for usual in USUAL)]
+    check(not lines, f'{when}: no error or warning of mlx5 in the log',
+          ' '.join(lines))
+
+
+def identity(pair):
+    """Tools show a ConnectX-6 Dx."""
+    text = pair.sh('lspci -s 01:00.0')
+    check('ConnectX-6 Dx' in text, 'lspci knows the card', text.strip())
+    text = pair.sh('ethtool -i eth0')
+    version = [line.split()[1] for line in text.splitlines()
+               if line.startswith('firmware-version')][0]
+    check('driver: mlx5_core' in text, 'ethtool -i names the driver', version)
+    text = pair.sh('devlink dev info pci/0000:01:00.0')
+    check(f'fw.version {version}' in text,
+          'devlink and ethtool tell the same firmware', version)
+    text = pair.sh('ethtool eth0')
+    check('100000Mb/s' in text, 'the link has the speed of the property')
+    text = pair.sh('ethtool -t eth0 || :')
+    check('result is PASS' in text, 'the self-test passes',
+          ' '.join(text.split()[-12:]))
+
+
+def clock(pair):
+    """PTP clock and hardware timestamps."""
+    text = pair.sh('python3 /cx6dx/hwstamp.py eth0')
+    note(text)
+    seen = dict(line.split('=') for line in text.split())
+    check(0.5 < float(seen['phc_per_monotonic']) < 2.0,
+          'the PTP clock runs with the guest', seen['phc_per_monotonic'])
+    for way in ('tx', 'rx'):
+        check(abs(float(seen[f'{way}_behind_phc'])) < 5,
+              f'{way} frames are stamped by the PTP clock',
+              f"{seen[f'{way}_behind_phc']} s apart")
+
+
+def filters(pair):
+    """Addresses that are not ours, steering rules, spreading."""
+    pair.sh('ip neigh replace 10.9.0.9 lladdr 02:00:00:09:00:99 dev eth0')
+    before = pair.counters()
+    pair.sh('ping -c 5 -i 0.05 -W 1 10.9.0.9 || :')
+    after = pair.counters()
+    check(moved(before, after, 'rx_packets')[1] < 5,
+          'a frame for another address is not received')
+    pair.sh(f'{PEER} ip link set eth1 promisc on')
+    before = pair.counters()
+    pair.sh('ping -c 5 -i 0.05 -W 1 10.9.0.9 || :')
+    after = pair.counters()
+    check(moved(before, after, 'rx_packets')[1] >= 5,
+          'in promiscuous mode it is')
+    pair.sh(f'{PEER} ip link set eth1 promisc off')
+
+    pair.sh(f'{PEER} ethtool -K eth1 ntuple on; '
+            f'{PEER} ethtool -N eth1 flow-type udp4 dst-port 9999 action -1')
+    udp = ("python3 -c \"import socket; s = socket.socket(2, 2); "
+           "[s.sendto(b'x' * 99, ('10.9.0.2', PORT)) for _ in range(50)]\"")
+    for port, most in ((9999, 10), (9998, 1000)):
+        before = pair.counters()
+        pair.sh(udp.replace('PORT', str(port)))
+        got = moved(before, pair.counters(), 'rx_packets')[1]
+        check((got < 50) == (most < 50),
+              f'UDP to port {port} with a rule that drops 9999', got)
+    pair.sh(f'{PEER} ethtool -N eth1 flow-type tcp4 dst-port 4433 action 0')
+    before = pair.counters()
+    pair.stream('-n 4 -d up -b 1M')
+    after = pair.counters()
+    check(moved(before, after, 'rx0_packets')[1] > 500
+          and moved(before, after, 'rx1_packets')[1] < 100,
+          'a rule leads TCP to queue 0',
+          (moved(before, after, 'rx0_packets')[1],
+           moved(before, after, 'rx1_packets')[1]))
+    pair.sh(f'for rule in $({PEER} ethtool -n eth1 | sed -n "s/^Filter: //p"); '
+            f'do {PEER} ethtool -N eth1 delete $rule; done; '
+            f'{PEER} ethtool -K eth1 ntuple off')
+    before = pair.counters()
+    pair.stream('-n 32 -d up -b 256K')
+    after = pair.counters()
+    seen = [moved(before, after, f'rx{n}_packets')[1] for n in (0, 1)]
+    check(min(seen) > 200, 'connections are spread over the queues', seen)
+    check(moved(before, after, 'tx_tso_packets')[0] > 10
+          and moved(before, after, 'rx_csum_complete')[1] > 100,
+          'segmentation and receive checksum are offloaded')
+
+
+def life(pair):
+    """Reload, reset, unload and plug, while packets fly."""
+    def works(claim):
+        pair.sh(QUIET + 'cx6dx-net up')
+        pair.offload()
+        pair.stream(TLS)
+        check(True, claim)
+
+    pair.sh('devlink dev reload pci/0000:01:00.0')
+    works('devlink dev reload')
+    for _ in range(3):
+        pair.sh(TRAFFIC + 'rmmod mlx5_core && modprobe mlx5_core', 120)
+    works('unloaded and loaded under traffic')
+    pair.sh(f'echo 0000:01:00.0 > {SLOT}/driver/unbind; '
+            f'echo flr > {SLOT}/reset_method; echo 1 > {SLOT}/reset; '
+            'echo 0000:01:00.0 > /sys/bus/pci/drivers/mlx5_core/bind', 60)
+    works('function level reset through sysfs')
+    for _ in range(2):
+        pair.sh(TRAFFIC)
+        pair.guest.qmp('device_del', id='nic0')
+        pair.guest.wait_event('DEVICE_DELETED', device='nic0')
+        pair.sh(QUIET)
+        pair.guest.qmp('device_add', driver='cx6dx-tls', id='nic0', bus='port0',
+                       netdev='wire0', mac='02:00:00:09:00:01')
+        pair.sh('cx6dx-net up')
+    works('pulled and plugged under traffic')
+
+
+def test(kernel):
+    guest = dict(MLX5, kernel=kernel)
+    tools = [(str(HERE / 'tools/hwstamp.py'), '/cx6dx/hwstamp.py')]
+    with Pair(cpus=2, mem='3G', timeout=1400, copy=tools, **guest) as pair:
+        identity(pair)
+        clock(pair)
+        clean_log(pair, 'after probe')
+        pair.offload()
+        filters(pair)
+        plain_features(pair)
+        changes_under_load(pair)
+        unplugged_cable(pair)
+        clean_log(pair, 'after traffic')
+        life(pair)
+
+
+if __name__ == '__main__':
+    main(test, sys.argv[1] if sys.argv[1:] else MLX5['kernel'])
