@@ -25,16 +25,27 @@ BUILT = {
 }
 
 
-def tree(spec):
-    """The build tree of SPEC, built if need be (some minutes)."""
+def _place(spec):
+    """Name of the source of SPEC, its configuration, and its build tree."""
     package, suite, names = BUILT[spec]
-    apt.install(PACKAGES, 'building kernels')
     version = apt.policy(package, suite)
     fragment = ''.join((CONFIGS / f'{name}.config').read_text()
                        for name in names)
     stem = f"{package}_{version.replace(':', '-')}"
-    place = paths.cache('kernel-builds',
-                        f'{stem}-{paths.digest(fragment, "1")}')
+    return stem, fragment, paths.cache(
+        'kernel-builds', f'{stem}-{paths.digest(fragment, "1")}')
+
+
+def is_built(spec):
+    """Whether tree(SPEC) would take no time."""
+    return (_place(spec)[2] / 'built').exists()
+
+
+def tree(spec):
+    """The build tree of SPEC, built if need be (some minutes)."""
+    package, suite, _ = BUILT[spec]
+    apt.install(PACKAGES, 'building kernels')
+    stem, fragment, place = _place(spec)
     with paths.lock(f'kernel-build-{spec}'):
         source = _source(package, suite, stem)
         if not (place / 'built').exists():

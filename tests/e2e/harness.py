@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / 'scripts'))
 
 # pylint: disable=wrong-import-position
-from cx6dxlib import guest as guests, image, ui, vm     # noqa: E402
+from cx6dxlib import guest as guests, image, kernelbuild    # noqa: E402
+from cx6dxlib import ui, vm                             # noqa: E402
 
 STREAM = ROOT / 'tests/e2e/tools/ktls-stream.c'
 PEER = 'ip netns exec peer'
@@ -53,6 +54,14 @@ def main(test, *args, **guest):
         note(traceback.format_exc())
     print(f"1..{_count['run']}")
     sys.exit(1 if _count['failed'] else 0)
+
+
+def need_built(spec):
+    """End the program, skipped, unless the kernel SPEC is in the cache."""
+    if spec in kernelbuild.BUILT and not kernelbuild.is_built(spec):
+        print(f'1..0 # SKIP {spec} is not built yet; cx6dx test --all builds '
+              'it', flush=True)
+        sys.exit(0)
 
 
 class Pair:

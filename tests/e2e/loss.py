@@ -19,15 +19,18 @@ def one(pair, far, netem, options):
     return before, after
 
 
-def test(**guest):
+RUNS = (
+    (FAR4, 'loss 1% seed 1', '-k 128 -n 8 -d both -b 4M -T 60'),
+    (FAR6, 'loss 1% seed 2', '-k 256 -n 8 -d both -b 4M -T 60'),
+    (FAR4, 'duplicate 2% seed 3', '-k 128 -n 4 -d both -b 4M'),
+)
+
+
+def test(runs=RUNS, **guest):
     with Pair(cpus=2, mem='2G', timeout=300, **guest) as pair:
         pair.sh('modprobe sch_netem')
         pair.offload()
-        for far, netem, options in (
-                (FAR4, 'loss 1% seed 1', '-k 128 -n 8 -d both -b 4M -T 60'),
-                (FAR6, 'loss 1% seed 2', '-k 256 -n 8 -d both -b 4M -T 60'),
-                (FAR4, 'duplicate 2% seed 3', '-k 128 -n 4 -d both -b 4M'),
-        ):
+        for far, netem, options in runs:
             what = f'{netem}, {"IPv6" if far == FAR6 else "IPv4"}'
             before, after = one(pair, far, netem, options)
             check(True, f'{what}: every byte right')

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# cx6dx-test: slow timeout=1500
+# cx6dx-test: timeout=1500
 """What users of mlx5_core do with a card, done with the device.
 
-Takes a kernel SPEC (default: mainline-6.12).  The checks of our own driver that
-say nothing about a driver are run too.
+Takes a kernel SPEC (default: mainline-6.12, and skipped while it is not in the
+cache).  The checks of our own driver that say nothing about a driver are run too.
 """
 
 import sys
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from driver_features import TLS, changes_under_load, plain_features, \
     unplugged_cable
-from harness import MLX5, PEER, Pair, check, main, moved, note
+from harness import MLX5, PEER, Pair, check, main, moved, need_built, note
 
 HERE = Path(__file__).resolve().parent
 SLOT = '/sys/bus/pci/devices/0000:01:00.0'
@@ -158,4 +158,6 @@ def test(kernel):
 
 
 if __name__ == '__main__':
+    if not sys.argv[1:]:
+        need_built(MLX5['kernel'])
     main(test, sys.argv[1] if sys.argv[1:] else MLX5['kernel'])
