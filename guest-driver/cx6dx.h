@@ -297,6 +297,7 @@ struct cx6dx_icosq {
 
 struct cx6dx_rx_slot {
 	struct page *page[CX6DX_MAX_RX_SEGS];
+	u16 offset;		/* of the buffer in page[0] */
 };
 
 struct cx6dx_rq {
@@ -310,7 +311,8 @@ struct cx6dx_rq {
 	u16 pi;
 	u16 cc;
 	u16 headroom;
-	bool linear;		/* the page becomes the skb */
+	bool linear;		/* the buffer becomes the skb */
+	u16 buf_bytes;		/* then: of a whole or half page */
 	u8 num_segs;
 	u8 log_stride;
 	u32 seg_bytes;

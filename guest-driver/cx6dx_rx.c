@@ -2,11 +2,12 @@
 /*
  * cx6dx_tls: receive queues (PRM "Receive Queue")
  *
- * A cyclic queue of whole pages from a page_pool, which keeps them mapped.
- * While a frame fits one page beside headroom and skb_shared_info, the page
- * becomes the skb; larger frames are scattered over several pages and become
- * fragments behind a copied header.  Short frames are copied and their page
- * stays where it is.  Posting buffers takes a doorbell record, no register.
+ * A cyclic queue of buffers from a page_pool, which keeps its pages mapped.
+ * While a frame fits half a page or a page, beside headroom and
+ * skb_shared_info, that becomes the skb; larger frames are scattered over
+ * several pages and become fragments behind a copied header.  Short frames are
+ * copied and their buffer stays where it is.  Posting buffers takes a doorbell
+ * record, no register.
  */
 #include <linux/if_vlan.h>
 
@@ -14,8 +15,10 @@
 #include "cx6dx_ktls.h"
 
 #define RX_HEADROOM	(NET_SKB_PAD + NET_IP_ALIGN)
-#define RX_LINEAR_ROOM	(PAGE_SIZE - RX_HEADROOM - \
-			 SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
+#define RX_LINEAR_ROOM(bytes) \
+	((bytes) - RX_HEADROOM - \
+	 SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
+#define RX_HALF_PAGE	(PAGE_SIZE / 2)
 #define RX_COPY_BYTES	256
 #define RX_MAX_HEADER	256
 #define RX_FRAME_EXTRA	(ETH_HLEN + VLAN_HLEN)
@@ -27,10 +30,20 @@ static u8 *rq_wqe(struct cx6dx_rq *rq, u16 index)
 	return rq->buf_va + ((index & rq->mask) << rq->log_stride);
 }
 
+static struct page *alloc_buffer(struct cx6dx_rq *rq, unsigned int *offset)
+{
+	*offset = 0;
+	if (rq->buf_bytes == RX_HALF_PAGE)
+		return page_pool_dev_alloc_frag(rq->pool, offset,
+						RX_HALF_PAGE);
+	return page_pool_dev_alloc_pages(rq->pool);
+}
+
 static bool fill_slot(struct cx6dx_rq *rq, u16 index)
 {
 	struct cx6dx_rx_slot *slot = &rq->slot[index & rq->mask];
 	u8 *seg = rq_wqe(rq, index);
+	unsigned int offset;
 	struct page *page;
 	u64 dma;
 	int i;
@@ -38,11 +51,12 @@ static bool fill_slot(struct cx6dx_rq *rq, u16 index)
 	for (i = 0; i < rq->num_segs; i++, seg += CX6DX_WQE_DS_BYTES) {
 		if (slot->page[i])
 			continue;
-		page = page_pool_dev_alloc_pages(rq->pool);
+		page = alloc_buffer(rq, &offset);
 		if (unlikely(!page))
 			return false;
 		slot->page[i] = page;
-		dma = page_pool_get_dma_addr(page) + rq->headroom;
+		slot->offset = offset;
+		dma = page_pool_get_dma_addr(page) + offset + rq->headroom;
 		CX6DX_PUT_WORDS(wqe_data, seg, addr, dma);
 	}
 	return true;
@@ -75,26 +89,27 @@ bool cx6dx_rq_fill(struct cx6dx_rq *rq)
 
 /* ---- frames ---- */
 
-static void sync_for_cpu(struct cx6dx_rq *rq, struct page *page, u32 len)
+static void sync_for_cpu(struct cx6dx_rq *rq, struct page *page, u32 offset,
+			 u32 len)
 {
-	dma_sync_single_range_for_cpu(rq->dev,
-				      page_pool_get_dma_addr(page),
-				      rq->headroom, len, DMA_FROM_DEVICE);
+	dma_sync_single_range_for_cpu(rq->dev, page_pool_get_dma_addr(page),
+				      offset, len, DMA_FROM_DEVICE);
 }
 
-/* Copies a short frame; its page stays in the slot, addressed as before */
-static struct sk_buff *skb_copied(struct cx6dx_channel *ch, struct page *page,
-				  u32 len)
+/* Copies a short frame; its buffer stays in the slot, addressed as before */
+static struct sk_buff *skb_copied(struct cx6dx_channel *ch,
+				  struct cx6dx_rx_slot *slot, u32 len)
 {
-	struct cx6dx_rq *rq = &ch->rq;
 	struct sk_buff *skb = napi_alloc_skb(&ch->napi, len);
+	u32 offset = slot->offset + ch->rq.headroom;
+	struct page *page = slot->page[0];
 
 	if (unlikely(!skb))
 		return NULL;
-	skb_put_data(skb, page_address(page) + rq->headroom, len);
-	dma_sync_single_range_for_device(rq->dev,
-					 page_pool_get_dma_addr(page),
-					 rq->headroom, len, DMA_FROM_DEVICE);
+	skb_put_data(skb, page_address(page) + offset, len);
+	dma_sync_single_range_for_device(ch->rq.dev,
+					 page_pool_get_dma_addr(page), offset,
+					 len, DMA_FROM_DEVICE);
 	return skb;
 }
 
@@ -103,7 +118,8 @@ static struct sk_buff *skb_linear(struct cx6dx_rq *rq,
 {
 	struct sk_buff *skb;
 
-	skb = napi_build_skb(page_address(slot->page[0]), PAGE_SIZE);
+	skb = napi_build_skb(page_address(slot->page[0]) + slot->offset,
+			     rq->buf_bytes);
 	if (unlikely(!skb))
 		return NULL;
 	slot->page[0] = NULL;
@@ -135,7 +151,7 @@ static struct sk_buff *skb_frags(struct cx6dx_channel *ch,
 		u32 n = min_t(u32, len, rq->seg_bytes - offset);
 
 		if (i)
-			sync_for_cpu(rq, slot->page[i], n);
+			sync_for_cpu(rq, slot->page[i], 0, n);
 		skb_add_rx_frag(skb, i, slot->page[i], offset, n, PAGE_SIZE);
 		slot->page[i] = NULL;
 		offset = 0;
@@ -149,10 +165,11 @@ static struct sk_buff *make_skb(struct cx6dx_channel *ch,
 {
 	struct cx6dx_rq *rq = &ch->rq;
 
-	sync_for_cpu(rq, slot->page[0], min(len, rq->seg_bytes));
+	sync_for_cpu(rq, slot->page[0], slot->offset + rq->headroom,
+		     min(len, rq->seg_bytes));
 	if (len <= RX_COPY_BYTES) {
 		cx6dx_stat_inc(rq->stats, copied);
-		return skb_copied(ch, slot->page[0], len);
+		return skb_copied(ch, slot, len);
 	}
 	if (rq->linear)
 		return skb_linear(rq, slot, len);
@@ -229,11 +246,13 @@ static void choose_layout(struct cx6dx_rq *rq, u16 mtu)
 {
 	u32 frame = mtu + RX_FRAME_EXTRA;
 
+	rq->buf_bytes = frame <= RX_LINEAR_ROOM(RX_HALF_PAGE) ? RX_HALF_PAGE :
+								PAGE_SIZE;
 	/* a frame may fit one page, but not beside skb_shared_info */
-	rq->linear = frame <= RX_LINEAR_ROOM;
+	rq->linear = frame <= RX_LINEAR_ROOM(rq->buf_bytes);
 	if (rq->linear) {
 		rq->headroom = RX_HEADROOM;
-		rq->seg_bytes = RX_LINEAR_ROOM;
+		rq->seg_bytes = RX_LINEAR_ROOM(rq->buf_bytes);
 		rq->num_segs = 1;
 	} else {
 		rq->headroom = 0;
@@ -268,17 +287,21 @@ static int pool_create(struct cx6dx_channel *ch, u32 entries)
 	struct cx6dx_rq *rq = &ch->rq;
 	struct page_pool_params pp = {
 		.flags = PP_FLAG_DMA_MAP | PP_FLAG_DMA_SYNC_DEV,
-		.pool_size = entries * rq->num_segs,
+		.pool_size = entries * rq->num_segs * rq->buf_bytes / PAGE_SIZE,
 		.nid = NUMA_NO_NODE,
 		.dev = ch->cdev->dev,
 #ifdef CX6DX_HAVE_PAGE_POOL_NAPI
 		.napi = &ch->napi,
 #endif
 		.dma_dir = DMA_FROM_DEVICE,
-		.offset = rq->headroom,
-		.max_len = rq->seg_bytes,
+		.max_len = PAGE_SIZE,
 	};
 
+#ifdef PP_FLAG_PAGE_FRAG
+	/* newer kernels need not be told */
+	if (rq->buf_bytes < PAGE_SIZE)
+		pp.flags |= PP_FLAG_PAGE_FRAG;
+#endif
 	rq->pool = page_pool_create(&pp);
 	return PTR_ERR_OR_ZERO(rq->pool);
 }
