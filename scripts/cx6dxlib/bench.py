@@ -23,6 +23,8 @@ from . import image, kernel as kernels, paths, ui, vm
 
 TOOL = paths.ROOT / 'tests/e2e/tools/ktls-stream.c'
 NICS = (vm.NIC, 'igb', 'e1000e', 'virtio-net-pci')
+MLX5 = 'mlx5'           # our device again, driven by mlx5_core
+OFFLOADS = (vm.NIC, MLX5)
 FAR = '10.9.0.2'
 WRITE_BYTES = 65536
 _RUN_SECONDS = 120
@@ -54,9 +56,10 @@ class Ratio(NamedTuple):
 def cases(nics):
     """What to measure with these NIC models, in the order of a round."""
     found = [Case(f'{nic} plain', nic, 'plain') for nic in nics]
-    if vm.NIC in nics:
-        found += [Case(f'{vm.NIC} kTLS offloaded', vm.NIC, 'offload'),
-                  Case(f'{vm.NIC} kTLS software', vm.NIC, 'software')]
+    for nic in OFFLOADS:
+        if nic in nics:
+            found += [Case(f'{nic} kTLS offloaded', nic, 'offload'),
+                      Case(f'{nic} kTLS software', nic, 'software')]
     found += [Case(f'{nic} kTLS software', nic, 'software')
               for nic in nics if nic == 'igb']
     return found
@@ -70,6 +73,9 @@ def ratios(found):
               Ratio(f'{vm.NIC} plain', 'virtio-net-pci plain', None),
               Ratio(f'{vm.NIC} kTLS offloaded', f'{vm.NIC} plain', 0.9),
               Ratio(f'{vm.NIC} kTLS offloaded', f'{vm.NIC} kTLS software', 2.2),
+              Ratio(f'{MLX5} plain', f'{vm.NIC} plain', None),
+              Ratio(f'{MLX5} kTLS offloaded', f'{MLX5} plain', None),
+              Ratio(f'{MLX5} kTLS offloaded', f'{MLX5} kTLS software', None),
               Ratio('igb kTLS software', 'igb plain', None)]
     return [ratio for ratio in wanted
             if ratio.upper in names and ratio.lower in names]
@@ -91,7 +97,7 @@ def measure(guest, case, options):
         ['-t', str(options.seconds)]
     if case.tls != 'plain':
         words += ['-k', str(options.key)]
-        if case.nic == vm.NIC:
+        if case.nic in OFFLOADS:
             _set_offload(guest, case.tls == 'offload')
     before = guest.cpu_seconds()
     text = guest.check(words, _RUN_SECONDS)
@@ -130,7 +136,9 @@ def _rounds(found, options, cpus):
             for nic in dict.fromkeys(case.nic for case in found):
                 shown.note(nic)
                 guests[nic] = vm.boot(vm.VmSpec(
-                    kernel=options.kernel, nic=nic, cpus=cpus,
+                    kernel=options.kernel, cpus=cpus,
+                    nic=vm.NIC if nic == MLX5 else nic,
+                    driver=MLX5 if nic == MLX5 else None,
                     accel=options.accel, mem='1G',
                     qemu=options.qemu,
                     copy=[(tool, '/cx6dx/bin/ktls-stream'),
@@ -190,10 +198,14 @@ def _print(cpus, samples, compared):
 def throughput(args):
     """bench throughput: status 1 if --check was given and not all is reached.
     """
-    unknown = [nic for nic in args.nics if nic not in NICS]
+    if args.nics is None:
+        # the distribution's own kernels have mlx5_core without kTLS
+        args.nics = [*NICS, MLX5] if args.kernel.startswith('mainline') \
+            else list(NICS)
+    unknown = [nic for nic in args.nics if nic not in (*NICS, MLX5)]
     if unknown:
         raise ui.UsageError(f"no NIC '{unknown[0]}'; there are: "
-                            + ', '.join(NICS))
+                            + ', '.join((*NICS, MLX5)))
     found = cases(args.nics)
     results = []
     for cpus in args.cpus:
@@ -235,8 +247,9 @@ def add_arguments(parser):
     add('--bytes', help='of each measurement, instead (K, M, G)')
     add('--cpus', type=_numbers, default=[1, 2], metavar='N,...',
         help='virtual CPUs (default: 1,2, one after the other)')
-    add('--nics', type=lambda text: text.split(','), default=list(NICS),
-        metavar='MODEL,...', help='default: ' + ','.join(NICS))
+    add('--nics', type=lambda text: text.split(','), metavar='MODEL,...',
+        help='default: ' + ','.join(NICS) + f'; with a mainline kernel {MLX5} '
+        'too, which is our device with mlx5_core')
     add('--key', type=int, choices=(128, 256), default=128,
         help='bits of the AES-GCM key (default: 128)')
     add('--kernel', default=kernels.DEFAULT, metavar='SPEC',
