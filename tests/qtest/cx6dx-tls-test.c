@@ -55,6 +55,39 @@ static void test_pci_identity(void)
     fixture_end(&f);
 }
 
+/* The gateway in configuration space: whole words act, parts can be read */
+static void test_pci_vendor_capability(void)
+{
+    QPCIDevice *pci;
+    uint32_t ticket;
+    uint8_t vsc;
+    Fixture f;
+
+    fixture_wire(&f, "");
+    pci = f.d->pci;
+    vsc = qpci_find_capability(pci, PCI_CAP_ID_VNDR, 0);
+    g_assert_cmphex(vsc, !=, 0);
+    g_assert_cmphex(qpci_config_readb(pci, vsc + 2), ==, CX6DX_vsc_BYTES);
+    ticket = qpci_config_readl(pci, vsc + 0x8);
+    g_assert_cmphex(qpci_config_readl(pci, vsc + 0x8), !=, ticket);
+    qpci_config_writel(pci, vsc + 0xc, 0x12345678);
+    g_assert_cmphex(qpci_config_readl(pci, vsc + 0xc), ==, 0x12345678);
+    g_assert_cmphex(qpci_config_readw(pci, vsc + 0xe), ==, 0x1234);
+    g_assert_cmphex(qpci_config_readb(pci, vsc + 0xd), ==, 0x56);
+    /* part of a word releases nothing */
+    qpci_config_writew(pci, vsc + 0xc, 0);
+    qpci_config_writeb(pci, vsc + 0xf, 0);
+    g_assert_cmphex(qpci_config_readl(pci, vsc + 0xc), ==, 0x12345678);
+    qpci_config_writel(pci, vsc + 0xc, 0);
+    g_assert_cmphex(qpci_config_readl(pci, vsc + 0xc), ==, 0);
+    /* space 7 is not there; an access ends with a syndrome */
+    qpci_config_writel(pci, vsc + 0x4, 7);
+    g_assert_cmphex(qpci_config_readl(pci, vsc + 0x4), ==, 7);
+    qpci_config_writel(pci, vsc + 0x10, 0x100);
+    g_assert_cmphex(qpci_config_readl(pci, vsc + 0x10), ==, 0xc0000100);
+    fixture_end(&f);
+}
+
 /* Registers say what the properties do */
 static void test_pci_properties(void)
 {
@@ -427,6 +460,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 
     qtest_add_func("/cx6dx/pci/identity", test_pci_identity);
+    qtest_add_func("/cx6dx/pci/vendor-capability", test_pci_vendor_capability);
     qtest_add_func("/cx6dx/pci/properties-show", test_pci_properties);
     qtest_add_func("/cx6dx/pci/bad-properties-are-named",
                    test_pci_bad_properties);
