@@ -6,8 +6,9 @@
  * of a ConnectX-6 Dx.  Layouts, opcodes and states come from the project's PRM
  * header; nothing in this folder describes a byte of the device a second time.
  *
- * main     probe and remove       cmd      command interface, pages
+ * main     probe and remove       cmd      command interface
  * eq       event queues           obj      commands that make and drop objects
+ * pages    pages for the device   icosq    internal send queues
  * fs       flow tables            port     link, MTU and MAC of the port
  * netdev   net_device operations  channel  queues of one channel and its NAPI
  * tx, rx   data path              ktls*    TLS offload
@@ -488,6 +489,9 @@ int cx6dx_cmd_create(struct cx6dx_dev *cdev, u16 opcode, void *in,
 		     size_t inlen, u32 *number);
 void cx6dx_cmd_events(struct cx6dx_dev *cdev, bool on);
 void cx6dx_cmd_complete(struct cx6dx_dev *cdev, u32 vector);
+
+/* ---- cx6dx_pages.c ---- */
+
 int cx6dx_pages_satisfy(struct cx6dx_dev *cdev, u16 op_mod);
 void cx6dx_pages_request(struct cx6dx_dev *cdev, s32 count);
 void cx6dx_pages_reclaim(struct cx6dx_dev *cdev);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * cx6dx_tls: the command interface (PRM "Command Interface"), and the pages
- * that the device asks its host for
+ * cx6dx_tls: the command interface (PRM "Command Interface")
  *
  * A command occupies one slot of the command queue.  Input and output beyond
  * the first 16 bytes lie in chains of mailboxes.  Until the event queue exists
@@ -16,7 +15,6 @@
 #define CMD_TIMEOUT_MS		60000
 #define CMD_INLINE_BYTES	CX6DX_AREA_BYTES(cmd_entry, in)
 #define MAILBOX_BYTES		CX6DX_AREA_BYTES(cmd_mailbox, data)
-#define PAGES_AT_ONCE		512
 
 struct mailbox {
 	struct mailbox *next;
@@ -217,6 +215,20 @@ static int result(struct cx6dx_dev *cdev, u8 *entry, const u8 *in,
 	return status_to_errno(status);
 }
 
+static void fill_entry(u8 *entry, const void *in, size_t inlen,
+		       struct mailbox *in_box, size_t outlen,
+		       struct mailbox *out_box, u8 token)
+{
+	memset(entry, 0, CX6DX_BYTES(cmd_entry));
+	CX6DX_SET(cmd_entry, entry, type, CX6DX_CMD_TYPE_PCI);
+	CX6DX_SET(cmd_entry, entry, inlen, inlen);
+	CX6DX_SET64(cmd_entry, entry, in_ptr, in_box ? in_box->dma : 0);
+	CX6DX_SET64(cmd_entry, entry, out_ptr, out_box ? out_box->dma : 0);
+	CX6DX_SET(cmd_entry, entry, outlen, outlen);
+	CX6DX_SET(cmd_entry, entry, token, token);
+	copy_in(entry, in_box, in, inlen);
+}
+
 /*
  * Executes the command in @in and waits for it.  @out receives @outlen bytes;
  * both lengths are at least 16.  May sleep.  Returns 0 or a negative errno.
@@ -249,14 +261,7 @@ int cx6dx_cmd_exec(struct cx6dx_dev *cdev, void *in, size_t inlen,
 		goto out_in;
 	}
 
-	memset(entry, 0, CX6DX_BYTES(cmd_entry));
-	CX6DX_SET(cmd_entry, entry, type, CX6DX_CMD_TYPE_PCI);
-	CX6DX_SET(cmd_entry, entry, inlen, inlen);
-	CX6DX_SET64(cmd_entry, entry, in_ptr, in_box ? in_box->dma : 0);
-	CX6DX_SET64(cmd_entry, entry, out_ptr, out_box ? out_box->dma : 0);
-	CX6DX_SET(cmd_entry, entry, outlen, outlen);
-	CX6DX_SET(cmd_entry, entry, token, token);
-	copy_in(entry, in_box, in, inlen);
+	fill_entry(entry, in, inlen, in_box, outlen, out_box, token);
 	reinit_completion(&cmd->slot[slot].done);
 	CX6DX_SET(cmd_entry, entry, hw_owned, 1);
 
@@ -388,164 +393,4 @@ void cx6dx_cmd_cleanup(struct cx6dx_dev *cdev)
 		return;
 	cx6dx_buf_free(cdev, &cdev->cmd.queue);
 	dma_pool_destroy(cdev->cmd.mailboxes);
-}
-
-/* ---- pages ---- */
-
-static size_t manage_pages_bytes(u32 count)
-{
-	return CX6DX_BYTES(manage_pages_in) + count * sizeof(u64);
-}
-
-static void page_drop(struct cx6dx_dev *cdev, u64 dma)
-{
-	struct page *page = xa_erase(&cdev->pages, dma >> PAGE_SHIFT);
-
-	if (!page) {
-		dev_warn(cdev->dev, "device returned a page that it never had\n");
-		return;
-	}
-	dma_unmap_page(cdev->dev, dma, PAGE_SIZE, DMA_BIDIRECTIONAL);
-	__free_page(page);
-}
-
-static int page_take(struct cx6dx_dev *cdev, u64 *dma)
-{
-	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	int err;
-
-	if (!page)
-		return -ENOMEM;
-	*dma = dma_map_page(cdev->dev, page, 0, PAGE_SIZE, DMA_BIDIRECTIONAL);
-	err = dma_mapping_error(cdev->dev, *dma);
-	if (err)
-		goto err_free;
-	err = xa_insert(&cdev->pages, *dma >> PAGE_SHIFT, page, GFP_KERNEL);
-	if (err)
-		goto err_unmap;
-	return 0;
-
-err_unmap:
-	dma_unmap_page(cdev->dev, *dma, PAGE_SIZE, DMA_BIDIRECTIONAL);
-err_free:
-	__free_page(page);
-	return err;
-}
-
-static int pages_give(struct cx6dx_dev *cdev, u32 count)
-{
-	u8 out[CX6DX_BYTES(cmd_out)] = {};
-	u32 i = 0;
-	u64 dma;
-	int err;
-	u8 *in;
-
-	in = kvzalloc(manage_pages_bytes(count), GFP_KERNEL);
-	if (!in)
-		return -ENOMEM;
-	CX6DX_SET(cmd_in, in, opcode, CX6DX_CMD_MANAGE_PAGES);
-	CX6DX_SET(manage_pages_in, in, op_mod, CX6DX_PAGES_GIVE);
-	CX6DX_SET(manage_pages_in, in, input_num_entries, count);
-	for (i = 0; i < count; i++) {
-		err = page_take(cdev, &dma);
-		if (err)
-			goto err_pages;
-		put_unaligned_be64(dma, in + manage_pages_bytes(i));
-	}
-	err = cx6dx_cmd_exec(cdev, in, manage_pages_bytes(count), out,
-			     sizeof(out));
-	if (err)
-		goto err_pages;
-	kvfree(in);
-	return 0;
-
-err_pages:
-	while (i--)
-		page_drop(cdev, get_unaligned_be64(in + manage_pages_bytes(i)));
-	kvfree(in);
-	return err;
-}
-
-/* Asks for up to @count pages back; returns how many came, or an errno */
-static int pages_take_back(struct cx6dx_dev *cdev, u32 count)
-{
-	u8 in[CX6DX_BYTES(manage_pages_in)] = {};
-	size_t outlen = manage_pages_bytes(count);
-	u32 i, got;
-	u8 *out;
-	int err;
-
-	out = kvzalloc(outlen, GFP_KERNEL);
-	if (!out)
-		return -ENOMEM;
-	CX6DX_SET(cmd_in, in, opcode, CX6DX_CMD_MANAGE_PAGES);
-	CX6DX_SET(manage_pages_in, in, op_mod, CX6DX_PAGES_TAKE);
-	CX6DX_SET(manage_pages_in, in, input_num_entries, count);
-	err = cx6dx_cmd_exec(cdev, in, sizeof(in), out, outlen);
-	if (err)
-		goto out;
-	got = min(CX6DX_GET(manage_pages_out, out, output_num_entries), count);
-	for (i = 0; i < got; i++)
-		page_drop(cdev, get_unaligned_be64(out + manage_pages_bytes(i)));
-	err = got;
-out:
-	kvfree(out);
-	return err;
-}
-
-static int pages_change(struct cx6dx_dev *cdev, s32 count)
-{
-	while (count > 0) {
-		s32 n = min(count, PAGES_AT_ONCE);
-		int err = pages_give(cdev, n);
-
-		if (err)
-			return err;
-		count -= n;
-	}
-	while (count < 0) {
-		int got = pages_take_back(cdev, min(-count, PAGES_AT_ONCE));
-
-		if (got <= 0)
-			return got;
-		count += got;
-	}
-	return 0;
-}
-
-/* Answers the device's wish for pages at boot or initialization */
-int cx6dx_pages_satisfy(struct cx6dx_dev *cdev, u16 op_mod)
-{
-	u8 out[CX6DX_BYTES(query_pages_out)] = {};
-	u8 in[CX6DX_BYTES(query_pages_in)] = {};
-	int err;
-
-	CX6DX_SET(cmd_in, in, opcode, CX6DX_CMD_QUERY_PAGES);
-	CX6DX_SET(query_pages_in, in, op_mod, op_mod);
-	err = cx6dx_cmd_exec(cdev, in, sizeof(in), out, sizeof(out));
-	if (err)
-		return err;
-	return pages_change(cdev,
-			    (s32)CX6DX_GET(query_pages_out, out, num_pages));
-}
-
-/* Page request event, from process context */
-void cx6dx_pages_request(struct cx6dx_dev *cdev, s32 count)
-{
-	int err = pages_change(cdev, count);
-
-	if (err)
-		dev_err(cdev->dev, "page request of %d failed: %d\n", count,
-			err);
-}
-
-/* Takes every page back; the device has been torn down */
-void cx6dx_pages_reclaim(struct cx6dx_dev *cdev)
-{
-	while (!xa_empty(&cdev->pages)) {
-		if (pages_take_back(cdev, PAGES_AT_ONCE) <= 0) {
-			dev_warn(cdev->dev, "device keeps pages\n");
-			break;
-		}
-	}
 }
