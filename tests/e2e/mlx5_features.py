@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# cx6dx-test: timeout=1500
+# cx6dx-test: slow timeout=1500
 """What users of mlx5_core do with a card, done with the device.
 
 Takes a kernel SPEC (default: mainline-6.12, and skipped while it is not in the

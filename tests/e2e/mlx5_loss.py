@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# cx6dx-test: timeout=900
+# cx6dx-test: slow timeout=900
 """Lost and repeated packets with mlx5_core at both ends: see loss.py.
 
 Beside its runs, 32 connections that move 512 MB.  Skipped while the kernel is
