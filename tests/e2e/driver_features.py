@@ -39,12 +39,17 @@ def plain_features(pair):
 def under_load(pair, what, command):
     """Run COMMAND on the near end while TLS connections move data."""
     before = pair.counters()
-    pair.sh(f'(sleep 0.3; {command}) >/tmp/change.log 2>&1 & '
+    # not before all connections are there: connecting is not what is tested
+    pair.sh('(n=0; until [ "$(awk \'/^TlsCurrRxDevice/ { print $2 }\' '
+            '/proc/net/tls_stat)" = 8 ] || [ $n -gt 500 ]; do n=$((n + 1)); '
+            f'sleep 0.02; done; echo $n; {command}) >/tmp/change.log 2>&1 & '
             'echo $! >/tmp/change.pid')
     pair.stream(TLS)
     pair.sh('while kill -0 $(cat /tmp/change.pid) 2>/dev/null; do sleep 0.05; '
             'done')
     after = pair.counters()
+    waited = int(pair.sh('head -1 /tmp/change.log'))
+    check(waited <= 500, f'{what}: changed while connections were open')
     check(moved(before, after, 'TlsDecryptError') == (0, 0),
           f'{what} under load: every byte right')
 
