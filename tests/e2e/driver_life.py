@@ -38,8 +38,10 @@ def reload_driver(pair):
     pair.sh(text.replace('COUNT', str(TIMES)), 400)
     after = int(pair.sh(free))
     check(True, f'the driver was loaded and unloaded {TIMES} times in traffic')
-    # lists of free pages alone make it swing by 10 MB
-    check(before - after < 16384, 'memory does not creep',
+    # Free memory swings by 20 MB without any leak (lists of free pages, data of
+    # connections that lost their NIC); rings that leak would take 4 MB a time,
+    # and debug_kernel.py has kmemleak look for the small ones.
+    check(before - after < 65536, 'memory does not creep',
           f'{before - after} KiB less')
 
 
