@@ -123,6 +123,7 @@ class Pair:
             'server=$!; until ip netns exec peer ss -Hltn | grep -q :4433; '
             'do sleep 0.05; done; '
             f'ktls-stream client {far} {options}; status=$?; '
+            '[ $status -lt 2 ] || kill $server; '
             'wait $server || { cat /tmp/server.log >&2; exit 1; }; '
             'exit $status', timeout)
         note(text)

@@ -451,6 +451,15 @@ static void begin_conn(Conn *conn)
     watch(conn);
 }
 
+/* A peer that dies before all connections stand is noticed too. */
+static void limit_wait(int fd)
+{
+    struct timeval limit = { .tv_sec = stall_ms / 1000 };
+
+    must(!setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)),
+         "time limit");
+}
+
 static bool read_all(int fd, void *to, size_t len)
 {
     return recv(fd, to, len, MSG_WAITALL) == (ssize_t)len;
@@ -476,6 +485,7 @@ static void connect_one(Conn *conn, const struct sockaddr_in6 *to)
 
     conn->fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
     must(conn->fd >= 0, "socket");
+    limit_wait(conn->fd);
     must(!connect(conn->fd, (const void *)to, sizeof(*to)), "connect");
     must(send(conn->fd, &conn->plan, sizeof(Plan), 0) == sizeof(Plan), "hello");
     must(read_all(conn->fd, &byte, 1), "answer to hello");
@@ -578,6 +588,7 @@ static int run_server(const char *port)
         || listen(listener, 4096)) {
         die("listen");
     }
+    limit_wait(listener);       /* what it accepts inherits that */
     printf("ktls-stream server: listening\n");
     fflush(stdout);
     conn_count = 1;
