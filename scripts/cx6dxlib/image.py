@@ -52,19 +52,21 @@ _MODULE_DIRS = (
 )
 
 
-def userland():
-    """The path of the userland squashfs."""
-    name = paths.digest(SUITE, *PACKAGES, *_LEFT_OUT, *_EMPTIED)
+def userland(more=()):
+    """The path of the userland squashfs; MORE are packages beyond the usual.
+    """
+    packages = (*PACKAGES, *more)
+    name = paths.digest(SUITE, *packages, *_LEFT_OUT, *_EMPTIED)
     image = paths.cache('images', f'userland-{SUITE}-{name}.sqfs')
     with paths.lock('image-userland'):
         if not image.exists():
             apt.install(_HOST_PACKAGES, 'making guest images')
             with paths.atomic_file(image) as work:
-                _make_userland(work)
+                _make_userland(work, packages)
     return image
 
 
-def _make_userland(image):
+def _make_userland(image, packages):
     apt.update([SUITE])
     sources = apt.PrivateApt(SUITE, 'deb').sources
     script = ('set -e -o pipefail; image=$1; shift; rm -f "$image"; '
@@ -72,7 +74,7 @@ def _make_userland(image):
     command = ['mmdebstrap', '--variant=apt', '--format=tar',
                '--architectures=amd64', '--aptopt=Acquire::Languages "none"',
                '--aptopt=Acquire::Retries "3"',
-               '--include=' + ','.join(PACKAGES)]
+               '--include=' + ','.join(packages)]
     command += [f'--dpkgopt=path-exclude={path}' for path in _LEFT_OUT]
     command += ['--customize-hook=rm -rf '
                 + ' '.join(f'"$1/{path}"/*' for path in _EMPTIED)]
@@ -199,8 +201,12 @@ def _cpio(files):
 # ---- programs of ours that run in the guest -------------------------------
 
 def static_program(source, *flags):
-    """The path of the C program SOURCE, built here to run in any guest."""
-    name = f'{source.stem}-{paths.digest(source, *flags)}'
+    """The path of the C program SOURCE, built here to run in any guest.
+
+    It may include headers that lie beside it.
+    """
+    headers = sorted(source.parent.glob('*.h'))
+    name = f'{source.stem}-{paths.digest(source, *headers, *flags)}'
     program = paths.build('guest-tools', name)
     if not program.exists():
         apt.install(_HOST_PACKAGES, 'building guest programs')
@@ -217,6 +223,6 @@ def agent():
     return static_program(GUEST / 'agent.c')
 
 
-def ensure(kernel):
+def ensure(kernel, more=()):
     """(userland, modules, initramfs, agent) for KERNEL, made if need be."""
-    return userland(), modules(kernel), initramfs(kernel), agent()
+    return userland(more), modules(kernel), initramfs(kernel), agent()

@@ -9,44 +9,31 @@
  * what is to come, then both sides hand their keys to the kernel.  The byte
  * at position P of a stream is byte (P + shift) modulo a prime of a random
  * window, so a byte that is lost, repeated or moved is noticed, and neither
- * making nor checking data costs more than memcmp().
+ * making nor checking data costs more than memcmp().  Each 32 bytes of the
+ * window begin with a mark, so plaintext is easily found where none may be.
  *
  * Ends with one line of totals; status 1 if a byte was wrong or missing or a
  * connection stalled, 2 for wrong usage or a set-up that failed.
  */
 
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <linux/sockios.h>
-#include <linux/tls.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
-#include <sys/socket.h>
-#include <time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#ifndef SOL_TLS
-#define SOL_TLS 282
-#endif
-#ifndef TCP_ULP
-#define TCP_ULP 31
-#endif
+#define TOOL "ktls-stream"
+#include "ktls-common.h"
 
 #define MAGIC           0x63783664u
 #define WINDOW          1048573     /* a prime just under 1 MiB */
+#define MAX_ACTIONS     8
 #define READ_BYTES      (512 * 1024)
 #define MAX_WRITE       (1024 * 1024)
 #define MAX_CONNS       16384
@@ -95,45 +82,17 @@ static Conn *conns;
 static unsigned conn_count, open_count, draining_count;
 static uint64_t total_sent, total_received;
 static int64_t first_byte_ms, last_byte_ms;
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
-
-static void __attribute__((noreturn)) die(const char *what)
-{
-    fprintf(stderr, "ktls-stream: %s: %s\n", what, strerror(errno));
-    exit(2);
-}
-
-/* Next of a sequence that depends on nothing but *state (splitmix64). */
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15ull;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-    return z ^ z >> 31;
-}
-
-static void fill_random(uint8_t *to, size_t len, uint64_t seed)
-{
-    size_t i;
-
-    for (i = 0; i < len; i += 8) {
-        uint64_t r = next_random(&seed);
-
-        memcpy(to + i, &r, len - i < 8 ? len - i : 8);
-    }
-}
+static struct {
+    uint64_t at;                /* bytes moved by all connections */
+    const char *command;
+    pid_t child;
+} actions[MAX_ACTIONS];
+static unsigned action_count, action_next;
+static int max_segment;         /* 0: what TCP finds */
 
 static void make_window(uint64_t seed)
 {
-    size_t size = 3 * (size_t)WINDOW;
+    size_t size = 3 * (size_t)WINDOW, i;
 
     if (window) {
         return;
@@ -148,6 +107,9 @@ static void make_window(uint64_t seed)
         die("mmap");
     }
     fill_random(window, WINDOW, seed ^ 0x77696e646f77ull);
+    for (i = 0; i + 32 < WINDOW; i += 32) {
+        memcpy(window + i, MARK, sizeof(MARK) - 1);
+    }
     memcpy(window + WINDOW, window, WINDOW);
     memcpy(window + 2 * (size_t)WINDOW, window, WINDOW);
 }
@@ -159,41 +121,6 @@ static size_t place_of(const Conn *conn, int from, uint64_t pos)
 }
 
 /* ---- kernel TLS ---- */
-
-static int set_key(Conn *conn, int from)
-{
-    union {
-        struct tls12_crypto_info_aes_gcm_128 k128;
-        struct tls12_crypto_info_aes_gcm_256 k256;
-    } info;
-    int option = (from == FROM_CLIENT) == is_client ? TLS_TX : TLS_RX;
-    uint64_t seed = conn->plan.seed + conn->plan.index * 2ull + from;
-    socklen_t len;
-
-    memset(&info, 0, sizeof(info));
-    if (conn->plan.key_bits == 128) {
-        len = sizeof(info.k128);
-        fill_random(info.k128.iv, sizeof(info.k128.iv), seed ^ 1);
-        fill_random(info.k128.key, sizeof(info.k128.key), seed ^ 2);
-        fill_random(info.k128.salt, sizeof(info.k128.salt), seed ^ 3);
-        info.k128.info.cipher_type = TLS_CIPHER_AES_GCM_128;
-    } else {
-        len = sizeof(info.k256);
-        fill_random(info.k256.iv, sizeof(info.k256.iv), seed ^ 1);
-        fill_random(info.k256.key, sizeof(info.k256.key), seed ^ 2);
-        fill_random(info.k256.salt, sizeof(info.k256.salt), seed ^ 3);
-        info.k256.info.cipher_type = TLS_CIPHER_AES_GCM_256;
-    }
-    info.k128.info.version = conn->plan.version;
-    return setsockopt(conn->fd, SOL_TLS, option, &info, len);
-}
-
-static void must(bool ok, const char *what)
-{
-    if (!ok) {
-        die(what);
-    }
-}
 
 static void start_ulp(Conn *conn)
 {
@@ -207,14 +134,52 @@ static void start_ulp(Conn *conn)
 static void start_key(Conn *conn, int from)
 {
     if (conn->plan.key_bits) {
-        must(!set_key(conn, from), "kernel TLS key");
+        must(!set_key(conn->fd, (from == FROM_CLIENT) == is_client ? TLS_TX
+                      : TLS_RX, conn->plan.key_bits, conn->plan.version,
+                      conn->plan.seed + conn->plan.index * 2ull + from),
+             "kernel TLS key");
     }
 }
 
 /* ---- moving bytes ---- */
 
+/* Starts what is to be done once so many bytes have moved. */
+static void start_actions(void)
+{
+    while (action_next < action_count
+           && total_sent + total_received >= actions[action_next].at) {
+        const char *command = actions[action_next].command;
+
+        actions[action_next].child = fork();
+        if (!actions[action_next].child) {
+            execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+            _exit(127);
+        }
+        action_next++;
+    }
+}
+
+/* Waits for them; how many failed, or were never started. */
+static unsigned end_actions(void)
+{
+    unsigned i, bad = action_count - action_next;
+
+    for (i = 0; i < action_next; i++) {
+        int status = -1;
+
+        waitpid(actions[i].child, &status, 0);
+        bad += status != 0;
+    }
+    if (bad) {
+        fprintf(stderr, "ktls-stream: %u actions failed or never began\n",
+                bad);
+    }
+    return bad;
+}
+
 static void moved(Conn *conn)
 {
+    start_actions();
     conn->moved_ms = last_byte_ms = now_ms();
     if (!first_byte_ms) {
         first_byte_ms = conn->moved_ms;
@@ -460,11 +425,6 @@ static void limit_wait(int fd)
          "time limit");
 }
 
-static bool read_all(int fd, void *to, size_t len)
-{
-    return recv(fd, to, len, MSG_WAITALL) == (ssize_t)len;
-}
-
 static bool plan_is_sane(const Plan *plan)
 {
     return plan->magic == MAGIC && plan->count && plan->count <= MAX_CONNS
@@ -486,6 +446,7 @@ static void connect_one(Conn *conn, const struct sockaddr_in6 *to)
     conn->fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
     must(conn->fd >= 0, "socket");
     limit_wait(conn->fd);
+    limit_segments(conn->fd, max_segment);
     must(!connect(conn->fd, (const void *)to, sizeof(*to)), "connect");
     must(send(conn->fd, &conn->plan, sizeof(Plan), 0) == sizeof(Plan), "hello");
     must(read_all(conn->fd, &byte, 1), "answer to hello");
@@ -547,7 +508,7 @@ static int summary(void)
            (unsigned long long)total_received, seconds,
            seconds > 0 ? most / seconds / 1e6 : 0.0);
     fflush(stdout);
-    return failed ? 1 : 0;
+    return failed | end_actions() ? 1 : 0;
 }
 
 static int run_client(const char *host, const char *port, const Plan *plan)
@@ -589,6 +550,7 @@ static int run_server(const char *port)
         die("listen");
     }
     limit_wait(listener);       /* what it accepts inherits that */
+    limit_segments(listener, max_segment);
     printf("ktls-stream server: listening\n");
     fflush(stdout);
     conn_count = 1;
@@ -621,33 +583,25 @@ static const char usage[] =
 "  -S SEED     of data, keys and write sizes (default 1)\n"
 "  -T SECONDS  a connection that moves nothing for so long has stalled\n"
 "              (default 30)\n"
+"  -m BYTES    largest TCP segment (either end)\n"
+"  -a BYTES:COMMAND  once so many bytes have moved, run this in a shell\n"
 "The server serves the connections of one client, then ends.\n";
 
-static uint64_t number(const char *text)
+/* TEXT is BYTES:COMMAND; given in the order of BYTES */
+static void add_action(char *text)
 {
-    char *end;
-    uint64_t value = strtoull(text, &end, 0);
+    char *colon = strchr(text, ':');
 
-    switch (*end) {
-    case 'G':
-        value *= 1024;
-        /* fall through */
-    case 'M':
-        value *= 1024;
-        /* fall through */
-    case 'K':
-        value *= 1024;
-        end++;
-        break;
-    }
-    if (end == text || *end) {
-        fprintf(stderr, "ktls-stream: '%s' is not a number\n", text);
+    if (!colon || action_count == MAX_ACTIONS) {
+        fputs(usage, stderr);
         exit(2);
     }
-    return value;
+    *colon = 0;
+    actions[action_count].at = number(text);
+    actions[action_count++].command = colon + 1;
 }
 
-static void set_option(Plan *plan, int option, const char *text)
+static void set_option(Plan *plan, int option, char *text)
 {
     switch (option) {
     case 'n':
@@ -687,6 +641,12 @@ static void set_option(Plan *plan, int option, const char *text)
     case 'T':
         stall_ms = number(text) * 1000;
         break;
+    case 'm':
+        max_segment = number(text);
+        break;
+    case 'a':
+        add_action(text);
+        break;
     default:
         fputs(usage, stderr);
         exit(2);
@@ -705,7 +665,7 @@ int main(int argc, char **argv)
         fputs(usage, stdout);
         return 0;
     }
-    while ((option = getopt(argc, argv, "p:n:k:v:d:b:t:w:W:fxS:T:")) != -1) {
+    while ((option = getopt(argc, argv, "p:n:k:v:d:b:t:w:W:fxS:T:m:a:")) != -1) {
         if (option == 'p') {
             port = optarg;
         } else {
