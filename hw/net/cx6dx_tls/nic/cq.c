@@ -37,9 +37,18 @@ static void cq_clear_deadline(Cx6dxNic *nic, Cx6dxCq *cq)
     }
 }
 
+static void cq_clear_due(Cx6dxNic *nic, Cx6dxCq *cq)
+{
+    if (cq->due) {
+        g_ptr_array_remove(nic->cq_due, cq);
+        cq->due = false;
+    }
+}
+
 static void cq_fire(Cx6dxNic *nic, Cx6dxCq *cq)
 {
     cq_clear_deadline(nic, cq);
+    cq_clear_due(nic, cq);
     cq->armed = false;
     cq->unreported = 0;
     cq->last_notified = cq->pi & INDEX_MASK;
@@ -50,23 +59,35 @@ static void cq_fire(Cx6dxNic *nic, Cx6dxCq *cq)
     cx6dx_eq_post_completion(nic, cq);
 }
 
+/* Fires at the end of the turn: what the turn still brings comes with it */
+static void cq_fire_soon(Cx6dxNic *nic, Cx6dxCq *cq)
+{
+    if (nic->timing.params.enabled) {
+        cq_fire(nic, cq);
+    } else if (!cq->due) {
+        cq->due = true;
+        g_ptr_array_add(nic->cq_due, cq);
+        cx6dx_nic_kick(nic);
+    }
+}
+
 /* The queue is armed and holds entries not reported: now or later? */
 static void cq_notify(Cx6dxNic *nic, Cx6dxCq *cq)
 {
     uint64_t now_ns, due_ns;
 
     if (!cq->period_us || (cq->max_count && cq->unreported >= cq->max_count)) {
-        cq_fire(nic, cq);
+        cq_fire_soon(nic, cq);
         return;
     }
-    if (cq->deadline_ns) {
+    if (cq->deadline_ns || cq->due) {
         return;
     }
     now_ns = cx6dx_nic_now(nic);
     due_ns = (cq->period_from_cqe ? now_ns : cq->last_event_ns) +
              cq->period_us * 1000ull;
     if (due_ns <= now_ns) {
-        cq_fire(nic, cq);
+        cq_fire_soon(nic, cq);
     } else {
         cq_set_deadline(nic, cq, due_ns);
     }
@@ -94,6 +115,7 @@ static bool cq_fail(Cx6dxNic *nic, Cx6dxCq *cq, Cx6dxGuestErr err)
 {
     cq->failed = true;
     cq_clear_deadline(nic, cq);
+    cq_clear_due(nic, cq);
     cx6dx_guest_err(nic, err, cq->obj.id);
     cx6dx_eq_post_cq_error(nic, cq->obj.id, CX6DX_CQ_ERR_OVERRUN);
     return false;
@@ -165,6 +187,14 @@ void cx6dx_cq_doorbell(Cx6dxNic *nic, uint32_t uar, uint32_t arm,
     }
 }
 
+void cx6dx_cq_work(Cx6dxNic *nic)
+{
+    while (nic->cq_due->len) {
+        /* takes itself off the list */
+        cq_fire(nic, g_ptr_array_index(nic->cq_due, 0));
+    }
+}
+
 uint64_t cx6dx_cq_timer(Cx6dxNic *nic, uint64_t now_ns)
 {
     uint64_t next_ns = UINT64_MAX;
@@ -191,6 +221,7 @@ void cx6dx_cq_release(Cx6dxNic *nic, Cx6dxObj *obj)
     Cx6dxCq *cq = (Cx6dxCq *)obj;
 
     cq_clear_deadline(nic, cq);
+    cq_clear_due(nic, cq);
     cx6dx_eq_forget_cq(nic, cq);
     cx6dx_obj_unref(&nic->eqs, cq->eqn);
     cx6dx_obj_unref(&nic->uars, cq->uar_page);

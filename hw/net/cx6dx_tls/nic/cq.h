@@ -3,8 +3,9 @@
  *
  * Completion queues: owner bit, arming, moderation, overrun
  *
- * An armed queue fires one completion event when an entry is written: at once,
- * or under moderation (cq_period is not 0) after cq_max_count entries or
+ * An armed queue fires one completion event when an entry is written: at the
+ * end of the turn in which that happens (a turn may bring many entries; for the
+ * first of them alone the guest would look too early), or under moderation (cq_period is not 0) after cq_max_count entries or
  * cq_period microseconds of virtual time, whichever comes first.  The period
  * counts from the last event, or from the first entry after it, as
  * cq_period_mode says.  Arming with entries that the guest has not seen counts
@@ -31,6 +32,7 @@ typedef struct Cx6dxCq {
     bool solicited_only;
     bool overrun_ignore;
     bool failed;                /* overrun, or its memory is not there */
+    bool due;                   /* on the list nic->cq_due */
     bool event_held;            /* on its EQ's list */
     uint16_t period_us;
     uint16_t max_count;
@@ -54,7 +56,10 @@ bool cx6dx_cq_post(Cx6dxNic *nic, uint32_t cqn, uint8_t cqe[CX6DX_cqe_BYTES],
 void cx6dx_cq_doorbell(Cx6dxNic *nic, uint32_t uar, uint32_t arm,
                        uint32_t cqn);
 
-/* Fires what is due; returns the next deadline or UINT64_MAX */
+/* Fires what became due in this turn */
+void cx6dx_cq_work(Cx6dxNic *nic);
+
+/* Fires what moderation held until now; returns the next deadline or UINT64_MAX */
 uint64_t cx6dx_cq_timer(Cx6dxNic *nic, uint64_t now_ns);
 
 uint8_t cx6dx_cmd_create_cq(Cx6dxNic *nic, Cx6dxCmd *cmd);

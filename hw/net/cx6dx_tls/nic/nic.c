@@ -90,6 +90,7 @@ void cx6dx_nic_init(Cx6dxNic *nic, const Cx6dxHost *host,
     nic->params = *params;
     g_queue_init(&nic->sq_work);
     nic->cq_moderated = g_ptr_array_new();
+    nic->cq_due = g_ptr_array_new();
     nic->timer_deadline_ns = UINT64_MAX;
     for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
         cx6dx_obj_table_init(nth_table(nic, i), tables[i].name,
@@ -109,6 +110,8 @@ void cx6dx_nic_free(Cx6dxNic *nic)
     cx6dx_nic_drop_objects(nic);
     cx6dx_defer_free(nic);
     g_ptr_array_free(nic->cq_moderated, true);
+    g_ptr_array_free(nic->cq_due, true);
+    nic->cq_due = NULL;
     nic->cq_moderated = NULL;
     g_free(nic->tx_buf);
     g_free(nic->rx_buf);
@@ -125,6 +128,7 @@ void cx6dx_nic_drop_objects(Cx6dxNic *nic)
     }
     g_queue_clear(&nic->sq_work);
     g_ptr_array_set_size(nic->cq_moderated, 0);
+    g_ptr_array_set_size(nic->cq_due, 0);
     nic->eq_work = false;
     nic->rx_wait_since_ns = 0;
     cx6dx_nic_update_timer(nic);
@@ -181,6 +185,7 @@ void cx6dx_nic_work(Cx6dxNic *nic)
     }
     more = cx6dx_cmd_work(nic, CMD_BUDGET);
     more |= cx6dx_sq_work(nic, SQ_BUDGET_BYTES);
+    cx6dx_cq_work(nic);
     cx6dx_nic_update_timer(nic);
     if (more || nic->eq_work) {
         cx6dx_nic_kick(nic);
@@ -194,6 +199,7 @@ void cx6dx_nic_timer(Cx6dxNic *nic)
     nic->timer_deadline_ns = UINT64_MAX;
     cx6dx_defer_timer(nic, now_ns);
     cx6dx_cq_timer(nic, now_ns);
+    cx6dx_cq_work(nic);
     if (nic->rx_wait_since_ns) {
         nic->host.rx_ready(nic->host.opaque);
     }
