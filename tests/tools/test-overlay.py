@@ -58,6 +58,16 @@ class Overlay(unittest.TestCase):
                                     'hw/Kconfig.*source net/Kconfig'):
             overlay.apply(self.tree)
 
+    def test_entry_only_for_some_releases(self):
+        hook = next(each for each in overlay.read_hooks() if each.only)
+        path = self.tree / hook.path
+        with_line = path.read_text().replace('first\n', hook.only + '\n', 1)
+        overlay.apply(self.tree)
+        self.assertNotIn(hook.lines[0], path.read_text())
+        path.write_text(with_line)
+        overlay.apply(self.tree)
+        self.assertIn(hook.lines[0], path.read_text())
+
     def test_what_is_no_longer_ours_is_taken_out(self):
         overlay.apply(self.tree)
         before = (self.tree / 'hw/Kconfig').read_text()
