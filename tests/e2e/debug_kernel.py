@@ -14,6 +14,20 @@ from harness import FAR6, PEER, Pair, check, main
 TLS = '-n 8 -d both -b 256K -T 200'
 
 
+def unload_in_traffic(pair):
+    """Unload the driver while eight connections move data both ways."""
+    count = ("ethtool -S eth0 | awk '/^ *rx_tls_decrypted_packets:/ "
+             "{ print $2 }'")
+    pair.sh(f'{PEER} ktls-stream server -T 5 >/dev/null 2>&1 & '
+            f'until {PEER} ss -Hltn | grep -q :4433; do sleep 0.1; done; '
+            f'before=$({count}); '
+            'ktls-stream client 10.9.0.2 -k 128 -n 8 -d both -t 100 -T 5 '
+            '>/dev/null 2>&1 & '
+            f'until [ $({count}) -ge $((before + 200)) ]; do sleep 0.1; '
+            'done; rmmod cx6dx_tls; pkill ktls-stream; '
+            'while pgrep ktls-stream; do sleep 0.1; done', timeout=300)
+
+
 def test(kernel):
     with Pair(kernel=kernel, cpus=2, mem='3G', timeout=2500) as pair:
         pair.offload()
@@ -32,12 +46,7 @@ def test(kernel):
         pair.sh('ethtool -G eth0 rx 256 tx 256; ethtool -L eth0 combined 1')
         pair.stream(f'-k 128 {TLS}', timeout=600)
         check(True, 'MTU, rings and channels changed')
-        pair.sh(f'{PEER} ktls-stream server -T 5 >/dev/null 2>&1 & '
-                f'until {PEER} ss -Hltn | grep -q :4433; do sleep 0.1; done; '
-                'ktls-stream client 10.9.0.2 -k 128 -n 8 -d both -t 100 -T 5 '
-                '>/dev/null 2>&1 & sleep 3; rmmod cx6dx_tls; '
-                'pkill ktls-stream; while pgrep ktls-stream; do sleep 0.1; '
-                'done', timeout=300)
+        unload_in_traffic(pair)
         check(True, 'unloaded with open TLS connections')
         for _ in range(3):
             pair.sh('insmod /cx6dx/cx6dx_tls.ko && cx6dx-net up && '
