@@ -9,7 +9,9 @@
   e2e     guests that boot: every executable tests/e2e/*.py, in order
 
 An end-to-end test prints TAP or KTAP.  A line '# cx6dx-test: slow' at its
-head keeps it for --all, and 'timeout=SECONDS' there changes its limit.
+head keeps it for --all, and 'timeout=SECONDS' there changes its limit.  With
+'also=WORD,WORD' there, --all runs it again with each WORD (a kernel, say) as
+its argument.
 
 Output goes to build/logs.  The last line is 'N passed, N failed, N skipped';
 the exit status is 0 only if nothing failed and something passed.
@@ -293,23 +295,28 @@ def suite_qtest(_args):
 
 
 def _e2e_tests(everything):
-    """(path, timeout) of the end-to-end tests to run, in order."""
+    """(path, arguments, timeout) of the end-to-end tests to run, in order."""
     for path in sorted((paths.ROOT / 'tests/e2e').glob('*.py')):
         if not os.access(path, os.X_OK):
             continue
         head = ''.join(path.read_text().splitlines(keepends=True)[:40])
         marks = ' '.join(re.findall(r'^# cx6dx-test:(.*)', head, re.M))
         limit = re.search(r'timeout=(\d+)', marks)
+        seconds = int(limit[1]) if limit else E2E_TIMEOUT
         if everything or 'slow' not in marks.split():
-            yield path, int(limit[1]) if limit else E2E_TIMEOUT
+            yield path, [], seconds
+        also = re.search(r'also=(\S+)', marks)
+        for word in also[1].split(',') if also and everything else ():
+            yield path, [word], seconds
 
 
 def suite_e2e(args):
     tally, some = Tally(), False
-    for path, timeout in _e2e_tests(args.all):
+    for path, words, timeout in _e2e_tests(args.all):
         some = True
-        tally.add(run_program(f'e2e/{path.stem}', [path], timeout,
-                              paths.ROOT, dict(os.environ)))
+        tally.add(run_program('@'.join([f'e2e/{path.stem}', *words]),
+                              [path, *words], timeout, paths.ROOT,
+                              dict(os.environ)))
     return tally if some else nothing('e2e', 'no tests in tests/e2e')
 
 
