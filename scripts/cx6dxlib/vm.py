@@ -85,6 +85,7 @@ class VmSpec:
     qemu_args: list = field(default_factory=list)
     append: str = ''                    # words for the kernel
     qemu: Optional[Path] = None         # a binary, instead of building ours
+    packages: tuple = ()                # in the userland beyond the usual ones
 
 
 class Result(NamedTuple):
@@ -197,7 +198,7 @@ def _disk(name, path, address, writable=False):
 
 def _command(spec, qemu, kernel, machine):
     """All of QEMU's arguments. MACHINE is the guests.Guest."""
-    userland, modules, initramfs, _ = image.ensure(kernel)
+    userland, modules, initramfs, _ = image.ensure(kernel, spec.packages)
     cmdline = ' '.join(_CMDLINE + (spec.append,))
     words = _machine(spec, qemu, kernel)
     words += ['-kernel', kernel.image, '-initrd', initramfs,
