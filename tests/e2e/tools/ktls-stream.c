@@ -408,9 +408,11 @@ static void begin_conn(Conn *conn)
     conn->random = conn->plan.seed ^ (conn->plan.index * 2ull + mine) << 32;
     conn->moved_ms = now_ms();
     conn->events = ~0u;
-    if (!conn->sending) {
-        shutdown(conn->fd, SHUT_WR);
-    }
+    /*
+     * A side that sends nothing keeps its half open until it has read the end
+     * of the other: on a socket that is half closed, the kernel's poll() calls
+     * part of a TLS record readable, and waiting turns into spinning.
+     */
     conn->expected = conn->plan.directions >> !mine & 1 ? conn->plan.bytes : 0;
     conn->bounded = conn->plan.bytes || !(conn->plan.directions >> !mine & 1);
     watch(conn);
