@@ -8,15 +8,16 @@
   qtest   the device as a guest's registers see it, in QEMU without a guest
   e2e     guests that boot: every executable tests/e2e/*.py, in order
 
-An end-to-end test prints TAP or KTAP.  A line '# cx6dx-test: slow' at its
-head keeps it for --all, and 'timeout=SECONDS' there changes its limit.  With
-'also=WORD,WORD' there, --all runs it again with each WORD (a kernel, say) as
-its argument.
+stdout is KTAP: a result for each program, and below those of the end-to-end
+tests all of their claims.  An end-to-end test prints KTAP too.  A line
+'# cx6dx-test: slow' at its head keeps it for --all, 'timeout=SECONDS' there
+changes its limit, and 'also=WORD,WORD' has --all run it again with each WORD.
 
 Output goes to build/logs.  The last line is 'N passed, N failed, N skipped';
 the exit status is 0 only if nothing failed and something passed.
 """
 
+import itertools
 import json
 import os
 import re
@@ -45,8 +46,16 @@ SANITIZE = {
 
 # ---- one test program ------------------------------------------------------
 
-def run_program(label, command, timeout, cwd=None, env=None, protocol='tap'):
-    """Run one test program, print what came of it; its Tally."""
+_count = itertools.count(1)         # of the results at the top of the output
+_KTAP = re.compile(r'\s*((not )?ok\b|\d+\.\.\d+|K?TAP version|Bail out!|# )')
+
+
+def run_program(label, command, timeout, cwd=None, env=None, protocol='tap',
+                nested=False):
+    """Run one test program, print what came of it; its Tally.
+
+    With NESTED its own results are printed too, a level below.
+    """
     log = paths.log(label.replace('/', '-'))
     begin = time.monotonic()
     with ui.step(label) as shown:
@@ -62,6 +71,9 @@ def run_program(label, command, timeout, cwd=None, env=None, protocol='tap'):
         tally.fail(f'{label}: {_end_of(status)}')
     elif not tally.passed + tally.failed + tally.skipped:
         tally.fail(f'{label}: gave no result at all')
+    for line in lines if nested else ():
+        if _KTAP.match(line):
+            print(f'    {line}')
     _print_outcome(label, tally, time.monotonic() - begin, log)
     return tally
 
@@ -109,15 +121,22 @@ def _capture(command, timeout, cwd, env, log, shown):
 
 
 def _print_outcome(label, tally, seconds, log):
-    verdict = 'FAIL' if tally.failed else 'PASS' if tally.passed else 'SKIP'
-    print(f'{verdict}  {label}: {tally.line()} ({seconds:.1f} s)')
+    _print_result(label, tally, f'{tally.line()} ({seconds:.1f} s)')
     for text in tally.failures:
-        print(f'      failed: {text}')
+        print(f'# failed: {text}')
     for text in tally.skips:
-        print(f'      skipped: {text}')
+        print(f'# skipped: {text}')
     if tally.failed:
-        print(f'      log: {log}')
+        print(f'# log: {log}')
     sys.stdout.flush()
+
+
+def _print_result(label, tally, text):
+    """One result at the top of the output; TEXT says more."""
+    word = 'not ok' if tally.failed else 'ok'
+    skipped = not tally.failed and not tally.passed and tally.skipped
+    print(f"{word} {next(_count)} {label} # {'SKIP ' if skipped else ''}{text}",
+          flush=True)
 
 
 def one_case(label, good, text):
@@ -127,7 +146,7 @@ def one_case(label, good, text):
         tally.passed += 1
     else:
         tally.fail(f'{label}: {text}')
-    print(f"{'PASS' if good else 'FAIL'}  {label}: {text}", flush=True)
+    _print_result(label, tally, text)
     return tally
 
 
@@ -135,7 +154,7 @@ def nothing(suite, what):
     """The Tally of a suite of which this checkout has no part."""
     tally = Tally()
     tally.skip(f'{suite}: {what}')
-    print(f'SKIP  {suite}: {what}', flush=True)
+    _print_result(suite, tally, what)
     return tally
 
 
@@ -242,7 +261,7 @@ def _ifc_header():
     try:
         place = kernel.ensure(kernel.DEFAULT).place
     except ui.Failure as error:
-        print(f'note: no kernel headers to compare layouts with: {error}')
+        print(f'# note: no kernel headers to compare layouts with: {error}')
         return {}
     found = sorted(place.glob('usr/src/linux-headers-*-common/'
                               'include/linux/mlx5/mlx5_ifc.h'))
@@ -268,7 +287,7 @@ def _coverage(place):
         return one_case('coverage of pure/', False, 'gcovr saw no line of it')
     for each in sorted(result['files'], key=lambda x: x['line_percent']):
         name = each['filename'].removeprefix(PURE)
-        print(f"      {each['line_percent']:5.1f} %  {name} "
+        print(f"# {each['line_percent']:5.1f} %  {name} "
               f"({each['line_covered']} of {each['line_total']} lines)")
     percent = result['line_percent']
     return one_case('coverage of pure/', percent >= COVERAGE_PERCENT,
@@ -316,7 +335,7 @@ def suite_e2e(args):
         some = True
         tally.add(run_program('@'.join([f'e2e/{path.stem}', *words]),
                               [path, *words], timeout, paths.ROOT,
-                              dict(os.environ)))
+                              dict(os.environ), nested=True))
     return tally if some else nothing('e2e', 'no tests in tests/e2e')
 
 
@@ -334,6 +353,7 @@ def add_arguments(parser):
 
 def run(args):
     total = Tally()
+    print('KTAP version 1', flush=True)
     for name, suite in SUITES.items():
         if args.suite and name not in args.suite:
             continue
@@ -344,5 +364,6 @@ def run(args):
             ui.report(failure)
             total.add(one_case(name, False, str(failure).splitlines()[0]))
     sys.stderr.flush()
+    print(f'1..{next(_count) - 1}')
     print(total.line(), flush=True)
     return 0 if total.passed and not total.failed else 1

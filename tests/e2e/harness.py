@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the end-to-end tests share: TAP, a booted pair, its counters.
+"""What the end-to-end tests share: KTAP, a booted pair, its counters.
 
 A test boots one guest with Pair(), runs commands in it and calls check() for
-each claim.  main() prints TAP; a claim that fails does not end the test, a
+each claim.  main() prints KTAP; a claim that fails does not end the test, a
 guest that panics, hangs or whose kernel reports something does.
 """
 
@@ -31,9 +31,15 @@ def check(good, claim, seen=''):
     if not good:
         _count['failed'] += 1
     word = 'ok' if good else 'not ok'
-    print(f"{word} {_count['run']} - {claim}"
+    print(f"{word} {_count['run']} {claim}"
           + (f' ({seen})' if seen != '' else ''), flush=True)
     return good
+
+
+def skip(claim, reason):
+    """One claim that cannot be checked here, and why."""
+    _count['run'] += 1
+    print(f"ok {_count['run']} {claim} # SKIP {reason}", flush=True)
 
 
 def note(text):
@@ -43,7 +49,8 @@ def note(text):
 
 
 def main(test, *args, **guest):
-    """Run TEST and end the program with the status that TAP readers expect."""
+    """Run TEST and end the program with the status that KTAP readers expect."""
+    print('KTAP version 1', flush=True)
     try:
         test(*args, **guest)
     except (ui.Failure, guests.VmFailure) as failure:
@@ -59,8 +66,8 @@ def main(test, *args, **guest):
 def need_built(spec):
     """End the program, skipped, unless the kernel SPEC is in the cache."""
     if spec in kernelbuild.BUILT and not kernelbuild.is_built(spec):
-        print(f'1..0 # SKIP {spec} is not built yet; cx6dx test --all builds '
-              'it', flush=True)
+        print(f'KTAP version 1\n1..0 # SKIP {spec} is not built yet; '
+              'cx6dx test --all builds it', flush=True)
         sys.exit(0)
 
 
