@@ -16,6 +16,7 @@
 #include "host_qemu.h"
 #include "migration/vmstate.h"
 #include "mmio.h"
+#include "monitor.h"
 #include "net.h"
 #include "pci.h"
 #include "qapi/error.h"
@@ -287,6 +288,7 @@ static void cx6dx_realize(PCIDevice *pci, Error **errp)
     host = cx6dx_host_init(dev);
     memset(&dev->nic, 0, sizeof(dev->nic));
     cx6dx_nic_init(&dev->nic, &host, &dev->params);
+    cx6dx_monitor_realize(dev);
     cx6dx_net_init(dev);
     add_numbers(OBJECT(dev));
     trace_cx6dx_pci_realize(dev->params.id, DEVICE(dev)->id ?: "",
@@ -429,6 +431,7 @@ static void cx6dx_class_init(ObjectClass *klass, ClassInitData *data)
     dc->vmsd = &cx6dx_vmstate;
     device_class_set_props(dc, cx6dx_properties);
     set_bit(DEVICE_CATEGORY_NETWORK, dc->categories);
+    cx6dx_monitor_class_init(klass);
     describe_properties(klass);
 }
 

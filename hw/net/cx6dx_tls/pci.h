@@ -51,6 +51,9 @@ struct Cx6dxDev {
 
     uint8_t vsc_offset;             /* in configuration space */
 
+    /* Room monitor */
+    Cx6dxFaults faults;             /* armed before realize */
+
     /* Room host_qemu */
     QEMUBH *work_bh;
     QEMUBH *flush_bh;

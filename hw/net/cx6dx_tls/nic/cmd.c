@@ -13,6 +13,7 @@
 #include "nic/cmd.h"
 #include "nic/cmd_table.h"
 #include "nic/eq.h"
+#include "nic/fault.h"
 #include "nic/nic.h"
 #include "pure/aead.h"
 #include "trace.h"
@@ -259,13 +260,16 @@ static uint8_t call_handler(Cx6dxNic *nic, Cx6dxCmd *cmd,
 uint8_t cx6dx_cmd_execute(Cx6dxNic *nic, Cx6dxCmd *cmd)
 {
     const Cx6dxCmdDesc *desc;
+    Cx6dxFaultRule fault;
     uint8_t status;
 
     cmd->opcode = CX6DX_GET(cmd_in, cmd->in, opcode);
     cmd->op_mod = CX6DX_GET(cmd_in, cmd->in, op_mod);
     cmd->syndrome = CX6DX_SYND_NONE;
     desc = cx6dx_cmd_table_find(cmd->opcode);
-    if (desc) {
+    if (cx6dx_fault(nic, CX6DX_FAULT_CMD_FAIL, cmd->opcode, &fault)) {
+        status = cx6dx_cmd_fail(cmd, fault.status, fault.syndrome);
+    } else if (desc) {
         status = call_handler(nic, cmd, desc);
     } else {
         note_unknown(nic, cmd->opcode, cmd->op_mod);

@@ -6,6 +6,7 @@
 #include "qemu/osdep.h"
 #include "nic/cq.h"
 #include "nic/eq.h"
+#include "nic/fault.h"
 #include "nic/nic.h"
 #include "trace.h"
 
@@ -132,6 +133,9 @@ bool cx6dx_cq_post(Cx6dxNic *nic, uint32_t cqn, uint8_t cqe[CX6DX_cqe_BYTES],
     if (!cq || cq->failed) {
         return false;
     }
+    if (cx6dx_fault_takes_cqe(nic, cqn, cqe, solicited)) {
+        return true;
+    }
     if (!cq->overrun_ignore && cq_used(nic, cq) >= 1u << cq->log_entries) {
         return cq_fail(nic, cq, CX6DX_GUEST_ERR_CQ_OVERRUN);
     }
@@ -223,6 +227,7 @@ void cx6dx_cq_release(Cx6dxNic *nic, Cx6dxObj *obj)
     cq_clear_deadline(nic, cq);
     cq_clear_due(nic, cq);
     cx6dx_eq_forget_cq(nic, cq);
+    cx6dx_defer_forget(nic, CX6DX_DEFER_CQ(cq->obj.id));
     cx6dx_obj_unref(&nic->eqs, cq->eqn);
     cx6dx_obj_unref(&nic->uars, cq->uar_page);
     nic->cq_pages -= cq->pages.npages;

@@ -3,18 +3,25 @@
  *
  * What happens at a later virtual time; see defer.h
  *
- * Used only while time is modelled.  An action owns a copy of its bytes.
+ * Used only while time is modelled, and by faults.  An action owns a copy of its
+ * bytes.
  */
 #include "qemu/osdep.h"
 #include "nic/cq.h"
+#include "nic/eq.h"
 #include "nic/nic.h"
 #include "nic/rxpath.h"
+#include "nic/sq.h"
 #include "nic/txpath.h"
 
 typedef enum ActionKind {
     ACTION_FRAME_OUT,
     ACTION_FRAME_IN,
     ACTION_CQE,
+    ACTION_LATE_CQE,            /* these four belong to faults */
+    ACTION_IRQ,
+    ACTION_THAW_EQ,
+    ACTION_THAW_SQ,
 } ActionKind;
 
 typedef struct Action {
@@ -55,6 +62,8 @@ void cx6dx_defer_clear(Cx6dxNic *nic)
     d->pending = 0;
     d->pending_bytes = 0;
     d->next_order = 0;
+    d->late_cqes = 0;
+    nic->faults.holding = false;
 }
 
 void cx6dx_defer_free(Cx6dxNic *nic)
@@ -79,7 +88,9 @@ static Action *action_new(ActionKind kind, const uint8_t *data, size_t len)
     Action *a = g_malloc(sizeof(*a) + len);
 
     *a = (Action) { .kind = kind, .len = len };
-    memcpy(a->data, data, len);
+    if (len) {
+        memcpy(a->data, data, len);
+    }
     return a;
 }
 
@@ -104,6 +115,10 @@ static void forget(Cx6dxNic *nic, GSequenceIter *iter)
 
     nic->defer.pending--;
     nic->defer.pending_bytes -= a->len;
+    if (a->kind == ACTION_LATE_CQE) {
+        nic->defer.late_cqes--;
+        nic->faults.holding = nic->defer.late_cqes != 0;
+    }
     g_sequence_remove(iter);
 }
 
@@ -159,6 +174,83 @@ void cx6dx_defer_cqe(Cx6dxNic *nic, uint64_t when_ns, uint32_t cqn,
     push(nic, when_ns, a);
 }
 
+/* ---- For faults ---- */
+
+/* Beyond what may be pending otherwise: nobody asks for room here */
+static bool late_room(const Cx6dxNic *nic)
+{
+    return nic->defer.pending < 4 * CX6DX_DEFER_MAX_ACTIONS;
+}
+
+static bool push_late(Cx6dxNic *nic, uint64_t when_ns, ActionKind kind,
+                      uint32_t number)
+{
+    Action *a;
+
+    if (!late_room(nic)) {
+        return false;
+    }
+    a = action_new(kind, NULL, 0);
+    a->cqn = number;
+    push(nic, when_ns, a);
+    return true;
+}
+
+bool cx6dx_defer_irq(Cx6dxNic *nic, uint64_t when_ns, uint32_t vector)
+{
+    return push_late(nic, when_ns, ACTION_IRQ, vector);
+}
+
+bool cx6dx_defer_thaw_eq(Cx6dxNic *nic, uint64_t when_ns, uint32_t eqn)
+{
+    return push_late(nic, when_ns, ACTION_THAW_EQ, eqn);
+}
+
+bool cx6dx_defer_thaw_sq(Cx6dxNic *nic, uint64_t when_ns, uint32_t sqn)
+{
+    return push_late(nic, when_ns, ACTION_THAW_SQ, sqn);
+}
+
+bool cx6dx_defer_late_cqe(Cx6dxNic *nic, uint64_t when_ns, uint32_t cqn,
+                          const uint8_t cqe[CX6DX_cqe_BYTES], bool solicited)
+{
+    Action *a;
+
+    if (late_room(nic)) {
+        a = action_new(ACTION_LATE_CQE, cqe, CX6DX_cqe_BYTES);
+        a->cqn = cqn;
+        a->queue = CX6DX_DEFER_CQ(cqn);
+        a->solicited = solicited;
+        nic->defer.late_cqes++;
+        push(nic, when_ns, a);
+    }
+    return true;
+}
+
+uint64_t cx6dx_defer_late(const Cx6dxNic *nic, uint32_t cqn)
+{
+    GSequenceIter *iter = g_sequence_get_end_iter(nic->defer.actions);
+    const Action *a;
+
+    while (!g_sequence_iter_is_begin(iter)) {
+        iter = g_sequence_iter_prev(iter);
+        a = g_sequence_get(iter);
+        if (a->kind == ACTION_LATE_CQE && a->cqn == cqn) {
+            return a->when_ns;
+        }
+    }
+    return 0;
+}
+
+static void write_late(Cx6dxNic *nic, Action *a)
+{
+    nic->defer.late = true;
+    cx6dx_cq_post(nic, a->cqn, a->data, a->solicited);
+    nic->defer.late = false;
+}
+
+/* ---- Life of an action ---- */
+
 void cx6dx_defer_forget(Cx6dxNic *nic, uint32_t queue)
 {
     GSequenceIter *iter, *next;
@@ -171,7 +263,8 @@ void cx6dx_defer_forget(Cx6dxNic *nic, uint32_t queue)
     while (!g_sequence_iter_is_end(iter)) {
         next = g_sequence_iter_next(iter);
         a = g_sequence_get(iter);
-        if (a->kind == ACTION_CQE && a->queue == queue) {
+        if ((a->kind == ACTION_CQE || a->kind == ACTION_LATE_CQE) &&
+            a->queue == queue) {
             forget(nic, iter);
         }
         iter = next;
@@ -188,6 +281,18 @@ static bool run(Cx6dxNic *nic, Action *a)
         return true;
     case ACTION_FRAME_IN:
         return cx6dx_rxpath_arrived(nic, a->data, a->len) == CX6DX_RX_TAKEN;
+    case ACTION_LATE_CQE:
+        write_late(nic, a);
+        return true;
+    case ACTION_IRQ:
+        nic->host.raise_vector(nic->host.opaque, a->cqn);
+        return true;
+    case ACTION_THAW_EQ:
+        cx6dx_eq_thaw(nic, a->cqn);
+        return true;
+    case ACTION_THAW_SQ:
+        cx6dx_sq_thaw(nic, a->cqn);
+        return true;
     default:
         cx6dx_cq_post(nic, a->cqn, a->data, a->solicited);
         return true;

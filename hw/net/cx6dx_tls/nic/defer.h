@@ -28,11 +28,14 @@ typedef struct Cx6dxDefer {
     size_t pending_bytes;
     uint64_t next_order;
     bool running;               /* inside cx6dx_defer_timer() */
+    bool late;                  /* writing an entry that a fault held up */
+    uint32_t late_cqes;
 } Cx6dxDefer;
 
 /* Which queue a completion belongs to */
 #define CX6DX_DEFER_SQ(sqn) (sqn)
 #define CX6DX_DEFER_RQ(rqn) ((rqn) | 1u << 31)
+#define CX6DX_DEFER_CQ(cqn) ((cqn) | 1u << 30)  /* entries that are late */
 
 void cx6dx_defer_init(Cx6dxNic *nic);
 void cx6dx_defer_clear(Cx6dxNic *nic);          /* drops what is pending */
@@ -48,6 +51,18 @@ void cx6dx_defer_frame_in(Cx6dxNic *nic, uint64_t when_ns, const uint8_t *buf,
 void cx6dx_defer_cqe(Cx6dxNic *nic, uint64_t when_ns, uint32_t cqn,
                      const uint8_t cqe[CX6DX_cqe_BYTES], bool solicited,
                      uint32_t queue);
+
+/*
+ * For faults: what comes late.  False when too much does already; an entry that
+ * may not overtake others is lost then, and the result is true.
+ */
+bool cx6dx_defer_late_cqe(Cx6dxNic *nic, uint64_t when_ns, uint32_t cqn,
+                          const uint8_t cqe[CX6DX_cqe_BYTES], bool solicited);
+bool cx6dx_defer_irq(Cx6dxNic *nic, uint64_t when_ns, uint32_t vector);
+bool cx6dx_defer_thaw_eq(Cx6dxNic *nic, uint64_t when_ns, uint32_t eqn);
+bool cx6dx_defer_thaw_sq(Cx6dxNic *nic, uint64_t when_ns, uint32_t sqn);
+/* When the last late entry of the CQ comes; 0: none is late */
+uint64_t cx6dx_defer_late(const Cx6dxNic *nic, uint32_t cqn);
 
 /* Queue `queue` is reset or gone: its completions do not come any more */
 void cx6dx_defer_forget(Cx6dxNic *nic, uint32_t queue);

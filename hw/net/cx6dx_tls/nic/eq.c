@@ -6,6 +6,7 @@
 #include "qemu/osdep.h"
 #include "nic/cq.h"
 #include "nic/eq.h"
+#include "nic/fault.h"
 #include "nic/nic.h"
 #include "trace.h"
 
@@ -34,7 +35,14 @@ static Cx6dxEq *eq_for_type(Cx6dxNic *nic, unsigned type)
 
 static bool eq_full(const Cx6dxEq *eq)
 {
-    return ((eq->pi - eq->ci) & INDEX_MASK) >= 1u << eq->log_entries;
+    return eq->frozen ||
+           ((eq->pi - eq->ci) & INDEX_MASK) >= 1u << eq->log_entries;
+}
+
+/* True when a fault takes the event; it may also stop the queue */
+static bool eq_fault(Cx6dxNic *nic, Cx6dxEq *eq)
+{
+    return __builtin_expect(nic->faults.armed, 0) && cx6dx_fault_eqe(nic, eq);
 }
 
 /* An EQ whose memory is gone takes nothing any more, and holds nothing back */
@@ -47,6 +55,10 @@ static void eq_fail(Cx6dxNic *nic, Cx6dxEq *eq)
 static void eq_fire(Cx6dxNic *nic, Cx6dxEq *eq)
 {
     eq->armed = false;
+    if (__builtin_expect(nic->faults.armed, 0) &&
+        cx6dx_fault_irq(nic, eq->vector)) {
+        return;
+    }
     trace_cx6dx_eq_fire(nic->params.id, eq->obj.id, eq->vector);
     nic->host.raise_vector(nic->host.opaque, eq->vector);
 }
@@ -136,7 +148,7 @@ void cx6dx_eq_post_completion(Cx6dxNic *nic, Cx6dxCq *cq)
 {
     Cx6dxEq *eq = eq_get(nic, cq->eqn);
 
-    if (!eq || eq->failed || cq->event_held) {
+    if (!eq || eq->failed || cq->event_held || eq_fault(nic, eq)) {
         return;
     }
     if (eq_full(eq)) {
@@ -169,6 +181,9 @@ bool cx6dx_eq_post_cmd(Cx6dxNic *nic, uint32_t slots)
     if (!eq || eq->failed) {
         return false;
     }
+    if (eq_fault(nic, eq)) {
+        return true;
+    }
     if (eq_full(eq)) {
         eq->held_cmd_vector |= slots;
     } else {
@@ -181,7 +196,7 @@ void cx6dx_eq_post_port(Cx6dxNic *nic, uint8_t sub_type)
 {
     Cx6dxEq *eq = eq_for_type(nic, CX6DX_EVENT_PORT_CHANGE);
 
-    if (!eq || eq->failed) {
+    if (!eq || eq->failed || eq_fault(nic, eq)) {
         return;
     }
     if (eq_full(eq)) {
@@ -197,13 +212,23 @@ void cx6dx_eq_post_cq_error(Cx6dxNic *nic, uint32_t cqn, uint8_t syndrome)
     Cx6dxEq *eq = eq_for_type(nic, CX6DX_EVENT_CQ_ERROR);
     uint8_t eqe[CX6DX_eqe_BYTES] = { 0 };
 
-    if (!eq || eq->failed || eq_full(eq)) {
+    if (!eq || eq->failed || eq_fault(nic, eq) || eq_full(eq)) {
         return;
     }
     CX6DX_SET(eqe, eqe, type, CX6DX_EVENT_CQ_ERROR);
     CX6DX_SET(eqe, eqe, cq_err_cqn, cqn);
     CX6DX_SET(eqe, eqe, cq_err_syndrome, syndrome);
     eq_write(nic, eq, eqe);
+}
+
+void cx6dx_eq_thaw(Cx6dxNic *nic, uint32_t eqn)
+{
+    Cx6dxEq *eq = eq_get(nic, eqn);
+
+    if (eq) {
+        eq->frozen = false;
+        eq_flush_held(nic, eq);
+    }
 }
 
 /* ---- Doorbell ---- */

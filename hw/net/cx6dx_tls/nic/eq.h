@@ -29,6 +29,7 @@ typedef struct Cx6dxEq {
     uint32_t ci;                /* 24 bits as written by the guest */
     bool armed;
     bool failed;                /* its memory was not writable */
+    bool frozen;                /* by a fault: as if it were full */
     uint32_t held_cmd_vector;
     uint8_t held_port_event;    /* sub_type, 0: none */
     GQueue held_cqs;            /* Cx6dxCq, each at most once */
@@ -40,6 +41,9 @@ void cx6dx_eq_release(Cx6dxNic *nic, Cx6dxObj *obj);
 
 /* Doorbell on UAR `uar`: 32-bit value of CX6DX_UAR_EQ_ARM or _CI */
 void cx6dx_eq_doorbell(Cx6dxNic *nic, uint32_t uar, uint32_t value, bool arm);
+
+/* The end of eq->frozen */
+void cx6dx_eq_thaw(Cx6dxNic *nic, uint32_t eqn);
 
 /* Writes held events where there is room again; asked for by nic->eq_work */
 void cx6dx_eq_work(Cx6dxNic *nic);

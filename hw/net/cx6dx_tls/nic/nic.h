@@ -14,6 +14,7 @@
 
 #include "qemu/osdep.h"
 #include "hw/net/cx6dx_tls_prm.h"
+#include "pure/faults.h"
 #include "pure/stats.h"
 #include "pure/timing.h"
 #include "nic/caps.h"
@@ -79,6 +80,7 @@ typedef struct Cx6dxNic {
     Cx6dxPpcnt ppcnt;
     Cx6dxVsc vsc;
     Cx6dxDefer defer;
+    Cx6dxFaults faults;         /* not the guest's: they outlive resets */
 
     Cx6dxObjTable uars;         /* Cx6dxObj */
     Cx6dxObjTable pds;          /* Cx6dxObj */

@@ -20,6 +20,13 @@ typedef struct Cx6dxObj {
     uint32_t refs;          /* held by other objects */
 } Cx6dxObj;
 
+/* A TCP connection, as the packets of one direction name it */
+typedef struct Cx6dxConn {
+    uint8_t ip_version;     /* 4, 6; 0: not known */
+    uint16_t sport, dport;
+    uint8_t saddr[16], daddr[16];   /* as in Cx6dxFrame */
+} Cx6dxConn;
+
 typedef void (*Cx6dxObjRelease)(Cx6dxNic *nic, Cx6dxObj *obj);
 
 typedef struct Cx6dxObjTable {

@@ -8,12 +8,14 @@
  */
 #include "qemu/osdep.h"
 #include "nic/cq.h"
+#include "nic/fault.h"
 #include "nic/flow.h"
 #include "nic/nic.h"
 #include "nic/port.h"
 #include "nic/res.h"
 #include "nic/rq.h"
 #include "nic/rxpath.h"
+#include "nic/sight.h"
 #include "nic/tir.h"
 #include "pure/cqe.h"
 #include "pure/frame.h"
@@ -162,6 +164,39 @@ static bool is_tls_data(const RxPacket *pkt)
            !(frame->tcp_flags & (TCP_SYN | TCP_RST | TCP_URG));
 }
 
+/* A packet on its way through the context while faults are armed */
+static Cx6dxTlsRxVerdict faulty_tls(Cx6dxNic *nic, Cx6dxTir *tir,
+                                    uint32_t tcp_sn, const uint8_t *in,
+                                    uint8_t *out, size_t len)
+{
+    uint32_t tirn = tir->obj.id;
+    Cx6dxTlsRxVerdict verdict;
+    Cx6dxFaultRule rule;
+
+    if (cx6dx_fault(nic, CX6DX_FAULT_RX_LOSE_STATE, tirn, &rule)) {
+        cx6dx_tls_rx_lose(tir->tls);
+    }
+    if (cx6dx_fault(nic, CX6DX_FAULT_RX_FORCE_RESYNC, tirn, &rule)) {
+        cx6dx_tls_rx_distrust(tir->tls);
+    }
+    if (cx6dx_fault(nic, CX6DX_FAULT_RX_FALSE_HEADER, tirn, &rule) &&
+        cx6dx_tls_rx_mislead(tir->tls, tcp_sn, len, rule.gap)) {
+        return CX6DX_TLS_RX_RESYNC;
+    }
+    /* what the cipher does not reach is delivered as it came */
+    memcpy(out, in, len);
+    verdict = cx6dx_tls_rx_packet(tir->tls, tcp_sn, in, out, len);
+    if (verdict == CX6DX_TLS_RX_DECRYPTED &&
+        cx6dx_fault(nic, CX6DX_FAULT_RX_AUTH_FALSE_BAD, tirn, &rule)) {
+        return CX6DX_TLS_RX_AUTH_FAILED;
+    }
+    if (verdict == CX6DX_TLS_RX_AUTH_FAILED &&
+        cx6dx_fault(nic, CX6DX_FAULT_RX_AUTH_FALSE_GOOD, tirn, &rule)) {
+        return CX6DX_TLS_RX_DECRYPTED;
+    }
+    return verdict;
+}
+
 static void run_tls(Cx6dxNic *nic, RxPacket *pkt)
 {
     static const uint8_t offload[CX6DX_TLS_RX_VERDICTS] = {
@@ -171,19 +206,25 @@ static void run_tls(Cx6dxNic *nic, RxPacket *pkt)
         [CX6DX_TLS_RX_AUTH_FAILED] = CX6DX_CQE_TLS_ERROR,
     };
     const Cx6dxFrame *frame = &pkt->frame;
+    const uint8_t *in = pkt->buf + frame->payload_off;
     size_t end = (size_t)frame->payload_off + frame->payload_bytes;
     Cx6dxTlsRxVerdict verdict;
-    Cx6dxTlsRxInfo info;
+    Cx6dxSightRx before;
 
-    cx6dx_tls_rx_info(pkt->tir->tls, &info);
-    verdict = cx6dx_tls_rx_packet(pkt->tir->tls, frame->tcp_sn,
-                                  pkt->buf + frame->payload_off,
-                                  nic->rx_buf + frame->payload_off,
-                                  frame->payload_bytes);
-    trace_cx6dx_rxpath_tls(nic->params.id, pkt->tir->obj.id, info.rec_sn,
-                           frame->tcp_sn, info.expected_tcp_sn,
-                           frame->payload_bytes,
-                           cx6dx_tls_rx_verdict_str(verdict));
+    cx6dx_sight_rx_begin(nic, pkt->tir, frame, &before);
+    if (__builtin_expect(nic->faults.armed, 0)) {
+        verdict = faulty_tls(nic, pkt->tir, frame->tcp_sn, in,
+                             nic->rx_buf + frame->payload_off,
+                             frame->payload_bytes);
+    } else {
+        verdict = cx6dx_tls_rx_packet(pkt->tir->tls, frame->tcp_sn, in,
+                                      nic->rx_buf + frame->payload_off,
+                                      frame->payload_bytes);
+    }
+    if (before.on) {
+        cx6dx_sight_rx_packet(nic, pkt->tir, frame, in, &before,
+                              cx6dx_tls_rx_outcome(pkt->tir->tls, verdict));
+    }
     count_verdict(&nic->stats, verdict, frame->payload_bytes);
     pkt->tls_offload = offload[verdict];
     if (verdict == CX6DX_TLS_RX_DECRYPTED) {
@@ -404,6 +445,9 @@ static void deliver(Cx6dxNic *nic, RxPacket *pkt)
     }
     if (pkt->tir->tls_en && is_tls_data(pkt)) {
         run_tls(nic, pkt);
+    } else if (pkt->tir->tls_en) {
+        cx6dx_sight_rx_unfit(nic, pkt->tir, &pkt->frame,
+                             pkt->csum.l3_ok && pkt->csum.l4_ok);
     }
     if (strips_vlan(pkt)) {
         strip_vlan(nic, pkt);

@@ -9,6 +9,7 @@
  */
 #include "qemu/osdep.h"
 #include "nic/cq.h"
+#include "nic/fault.h"
 #include "nic/nic.h"
 #include "nic/sq.h"
 #include "nic/tlsop.h"
@@ -25,7 +26,7 @@
 
 static void schedule(Cx6dxNic *nic, Cx6dxSq *sq)
 {
-    if (!sq->scheduled) {
+    if (!sq->scheduled && !sq->frozen) {
         sq->scheduled = true;
         g_queue_push_tail(&nic->sq_work, sq);
     }
@@ -42,6 +43,17 @@ void cx6dx_sq_doorbell(Cx6dxNic *nic, uint32_t uar, uint32_t ctrl_word1)
     }
     schedule(nic, sq);
     cx6dx_nic_kick(nic);
+}
+
+void cx6dx_sq_thaw(Cx6dxNic *nic, uint32_t sqn)
+{
+    Cx6dxSq *sq = (Cx6dxSq *)cx6dx_obj_get(&nic->sqs, sqn);
+
+    if (sq && sq->frozen) {
+        sq->frozen = false;
+        schedule(nic, sq);
+        cx6dx_nic_kick(nic);
+    }
 }
 
 /* Completions of one queue come in order, also in modelled time */
@@ -166,7 +178,7 @@ static void serve_wqe(Cx6dxNic *nic, Cx6dxSq *sq, const uint8_t *buf,
     }
     if (syndrome) {
         cx6dx_sq_fail(nic, sq, wqe.opcode, index, syndrome);
-    } else if (wqe.cqe) {
+    } else if (wqe.cqe && when_ns != CX6DX_SQ_NEVER) {
         cx6dx_cqe_encode_tx(sq->obj.id, wqe.opcode, index,
                             nic->timing.params.enabled ? when_ns
                                                        : cx6dx_nic_now(nic),
@@ -216,9 +228,21 @@ static size_t fetch(Cx6dxNic *nic, Cx6dxSq *sq, uint8_t *buf, uint64_t *when_ns)
     return bytes;
 }
 
+/* A fault: an answer that comes late holds up the queue */
+static bool stops_before(Cx6dxNic *nic, Cx6dxSq *sq, const uint8_t *buf,
+                         size_t bytes)
+{
+    Cx6dxWqe wqe;
+
+    return cx6dx_faults_armed(&nic->faults, CX6DX_FAULT_GET_PSV_LATE) &&
+           cx6dx_wqe_decode(buf, bytes, &wqe) == CX6DX_WQE_OK &&
+           wqe.opcode == CX6DX_WQE_GET_PSV &&
+           cx6dx_fault_psv_late(nic, sq, wqe.psv_number);
+}
+
 /*
  * Serves the work request at the start of `buf`; returns its size, or 0 when it
- * goes beyond `len` and must be fetched again.
+ * goes beyond `len` and must be fetched again, or the queue stops here.
  */
 static size_t serve_next(Cx6dxNic *nic, Cx6dxSq *sq, const uint8_t *buf,
                          size_t len, uint64_t when_ns, size_t *moved_bytes)
@@ -240,7 +264,7 @@ static size_t serve_next(Cx6dxNic *nic, Cx6dxSq *sq, const uint8_t *buf,
         sq->cc++;
         return CX6DX_WQE_BB_BYTES;
     }
-    if (wqebbs * CX6DX_WQE_BB_BYTES > len) {
+    if (wqebbs * CX6DX_WQE_BB_BYTES > len || stops_before(nic, sq, buf, bytes)) {
         return 0;
     }
     serve_wqe(nic, sq, buf, bytes, when_ns, moved_bytes);
@@ -255,7 +279,8 @@ static void serve(Cx6dxNic *nic, Cx6dxSq *sq, size_t *moved_bytes)
     uint64_t when_ns = 0;
     size_t len, off, bytes;
 
-    while (sq->cc != sq->pc && *moved_bytes < end && cx6dx_defer_room(nic)) {
+    while (sq->cc != sq->pc && *moved_bytes < end && !sq->frozen &&
+           cx6dx_defer_room(nic)) {
         if (sq->state == CX6DX_QUEUE_ERR && !sq->flush_in_error) {
             sq->cc = sq->pc;
             return;

@@ -19,6 +19,7 @@
 #include "nic/cmd.h"
 #include "nic/obj.h"
 #include "nic/res.h"
+#include "pure/tls_params.h"
 
 typedef struct Cx6dxSq {
     Cx6dxObj obj;
@@ -35,6 +36,9 @@ typedef struct Cx6dxSq {
     bool scheduled;         /* on the NIC's list of queues with work */
     uint16_t pc;            /* producer counter as read from the record */
     uint16_t cc;            /* next WQEBB to fetch */
+    bool frozen;            /* by a fault: nothing is fetched */
+    bool psv_held;          /* by a fault: `psv` answers the next GET_PSV */
+    Cx6dxTlsProgress psv;
     uint64_t done_ns;       /* modelled time of the last completion */
 } Cx6dxSq;
 
@@ -49,6 +53,12 @@ void cx6dx_sq_doorbell(Cx6dxNic *nic, uint32_t uar, uint32_t ctrl_word1);
  * then cx6dx_defer_timer() asks for a kick when there is room again.
  */
 bool cx6dx_sq_work(Cx6dxNic *nic, size_t budget_bytes);
+
+/* The end of sq->frozen */
+void cx6dx_sq_thaw(Cx6dxNic *nic, uint32_t sqn);
+
+/* `*when_ns` of a request that never completes */
+#define CX6DX_SQ_NEVER UINT64_MAX
 
 /* Error completion for the work request at `index`, and state ERR */
 void cx6dx_sq_fail(Cx6dxNic *nic, Cx6dxSq *sq, uint8_t opcode, uint16_t index,

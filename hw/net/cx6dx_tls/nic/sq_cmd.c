@@ -19,6 +19,8 @@ static void stop(Cx6dxNic *nic, Cx6dxSq *sq)
     sq->pc = 0;
     sq->cc = 0;
     sq->done_ns = 0;
+    sq->frozen = false;
+    sq->psv_held = false;
 }
 
 void cx6dx_sq_release(Cx6dxNic *nic, Cx6dxObj *obj)

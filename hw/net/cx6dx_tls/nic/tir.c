@@ -7,6 +7,7 @@
 #include "nic/nic.h"
 #include "nic/res.h"
 #include "nic/tir.h"
+#include "trace.h"
 
 /* mlx5 asks for it in the TIRs of AH and ESP; here the addresses decide there */
 #define HASH_IPSEC_SPI (1 << 4)
@@ -28,6 +29,13 @@ void cx6dx_tir_release(Cx6dxNic *nic, Cx6dxObj *obj)
         cx6dx_obj_unref(&nic->rqs, tir->rqn);
     } else {
         cx6dx_obj_unref(&nic->rqts, tir->rqtn);
+    }
+    if (tir->tls) {
+        Cx6dxTlsRxInfo info;
+
+        cx6dx_tls_rx_info(tir->tls, &info);
+        trace_cx6dx_tls_rx_free(cx6dx_nic_now(nic), nic->params.id, obj->id,
+                                info.records_decrypted, info.records_lost);
     }
     cx6dx_tls_rx_free(tir->tls);
     g_free(tir);
@@ -105,6 +113,7 @@ uint8_t cx6dx_cmd_create_tir(Cx6dxNic *nic, Cx6dxCmd *cmd)
     }
     if (tir->tls_en) {
         tir->tls = cx6dx_tls_rx_new();
+        trace_cx6dx_tls_rx_new(cx6dx_nic_now(nic), nic->params.id, tirn);
     }
     g_steal_pointer(&tir);
     CX6DX_SET(cmd_out, cmd->out, number, tirn);

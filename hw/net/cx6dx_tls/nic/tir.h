@@ -21,6 +21,7 @@ typedef struct Cx6dxTir {
     uint8_t self_lb_block;      /* CX6DX_SELF_LB_*: own frames may come in */
     Cx6dxHashSpec hash;
     bool tls_en;
+    Cx6dxConn conn;             /* served last; for traces and queries */
     Cx6dxTlsRx *tls;            /* with tls_en, else NULL */
 } Cx6dxTir;
 

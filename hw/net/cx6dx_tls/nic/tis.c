@@ -7,6 +7,7 @@
 #include "nic/nic.h"
 #include "nic/res.h"
 #include "nic/tis.h"
+#include "trace.h"
 
 void cx6dx_tis_release(Cx6dxNic *nic, Cx6dxObj *obj)
 {
@@ -14,6 +15,11 @@ void cx6dx_tis_release(Cx6dxNic *nic, Cx6dxObj *obj)
 
     cx6dx_obj_unref(&nic->tds, tis->tdn);
     if (tis->tls_en) {
+        Cx6dxTlsTxInfo info;
+
+        cx6dx_tls_tx_info(tis->tls, &info);
+        trace_cx6dx_tls_tx_free(cx6dx_nic_now(nic), nic->params.id, obj->id,
+                                info.rec_sn);
         cx6dx_obj_unref(&nic->pds, tis->pdn);
     }
     cx6dx_tls_tx_free(tis->tls);
@@ -51,6 +57,7 @@ uint8_t cx6dx_cmd_create_tis(Cx6dxNic *nic, Cx6dxCmd *cmd)
         tis->pdn = pdn;
         cx6dx_obj_ref(&nic->pds, pdn);
         tis->tls = cx6dx_tls_tx_new();
+        trace_cx6dx_tls_tx_new(cx6dx_nic_now(nic), nic->params.id, tisn);
     }
     CX6DX_SET(cmd_out, cmd->out, number, tisn);
     return CX6DX_STATUS_OK;

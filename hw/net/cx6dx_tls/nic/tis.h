@@ -17,6 +17,9 @@ typedef struct Cx6dxTis {
     uint32_t tdn;
     uint32_t pdn;               /* with tls_en */
     bool tls_en;
+    Cx6dxConn conn;             /* served last; for traces and queries */
+    bool sent_known;            /* something of it has left ... */
+    uint32_t sent_tcp_sn;       /* ... up to here */
     Cx6dxTlsTx *tls;            /* with tls_en, else NULL */
 } Cx6dxTis;
 

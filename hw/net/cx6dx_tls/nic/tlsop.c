@@ -8,8 +8,10 @@
  */
 #include "qemu/osdep.h"
 #include "nic/dek.h"
+#include "nic/fault.h"
 #include "nic/nic.h"
 #include "nic/res.h"
+#include "nic/sight.h"
 #include "nic/tir.h"
 #include "nic/tis.h"
 #include "nic/tlsop.h"
@@ -49,6 +51,8 @@ static uint8_t static_tir(Cx6dxNic *nic, uint32_t tirn,
 {
     Cx6dxTir *tir = tls_tir(nic, tirn);
     Cx6dxTlsRxInfo before, after;
+    Cx6dxTrackerState state;
+    Cx6dxFaultRule rule;
     bool confirmed;
 
     if (!tir) {
@@ -56,6 +60,10 @@ static uint8_t static_tir(Cx6dxNic *nic, uint32_t tirn,
         return CX6DX_CQE_SYNDROME_LOCAL_QP_OP;
     }
     cx6dx_tls_rx_info(tir->tls, &before);
+    state = cx6dx_tls_rx_tracker(tir->tls)->state;
+    if (cx6dx_fault(nic, CX6DX_FAULT_RX_ANSWER_LOST, tirn, &rule)) {
+        return 0;
+    }
     if (!cx6dx_tls_rx_set_static(tir->tls, params)) {
         cx6dx_guest_err(nic, CX6DX_GUEST_ERR_TLS_PARAMS, tirn);
         return CX6DX_CQE_SYNDROME_LOCAL_QP_OP;
@@ -64,9 +72,10 @@ static uint8_t static_tir(Cx6dxNic *nic, uint32_t tirn,
     /* without progress params only an answer can start decryption */
     confirmed = !before.offloading && after.offloading;
     nic->stats.tls_rx_resync_confirmed += confirmed;
-    trace_cx6dx_tlsop_rx_static(nic->params.id, tirn,
-                                params->initial_record_number,
-                                params->resync_tcp_sn, confirmed);
+    trace_cx6dx_tls_rx_static(cx6dx_nic_now(nic), nic->params.id, tirn,
+                              params->initial_record_number,
+                              params->resync_tcp_sn, confirmed);
+    cx6dx_sight_rx_state(nic, tir, state, "answer");
     return 0;
 }
 
@@ -103,8 +112,8 @@ uint8_t cx6dx_tlsop_static(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe)
         cx6dx_guest_err(nic, CX6DX_GUEST_ERR_TLS_PARAMS, number);
         return CX6DX_CQE_SYNDROME_LOCAL_QP_OP;
     }
-    trace_cx6dx_tlsop_tx_static(nic->params.id, number,
-                                params.initial_record_number, dek_index);
+    trace_cx6dx_tls_tx_static(cx6dx_nic_now(nic), nic->params.id, number,
+                              params.initial_record_number, dek_index);
     return 0;
 }
 
@@ -113,6 +122,7 @@ uint8_t cx6dx_tlsop_set_psv(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe)
     uint32_t number = wqe->psv_number;
     Cx6dxTlsProgress progress;
     Cx6dxTlsTxInfo tx_info;
+    Cx6dxTrackerState state;
     Cx6dxTlsRxInfo rx_info;
     Cx6dxTis *tis;
     Cx6dxTir *tir;
@@ -125,7 +135,8 @@ uint8_t cx6dx_tlsop_set_psv(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe)
         }
         cx6dx_tls_tx_set_progress(tis->tls);
         cx6dx_tls_tx_info(tis->tls, &tx_info);
-        trace_cx6dx_tlsop_tx_progress(nic->params.id, number, tx_info.rec_sn);
+        trace_cx6dx_tls_tx_progress(cx6dx_nic_now(nic), nic->params.id, number,
+                                    tx_info.rec_sn);
         return 0;
     }
     if (!may_touch_tir(nic, sq)) {
@@ -136,11 +147,47 @@ uint8_t cx6dx_tlsop_set_psv(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe)
         cx6dx_guest_err(nic, CX6DX_GUEST_ERR_TLS_PLAIN_TIS, number);
         return CX6DX_CQE_SYNDROME_LOCAL_QP_OP;
     }
+    state = cx6dx_tls_rx_tracker(tir->tls)->state;
     cx6dx_tls_rx_set_progress(tir->tls, &progress);
     cx6dx_tls_rx_info(tir->tls, &rx_info);
-    trace_cx6dx_tlsop_rx_progress(nic->params.id, number, rx_info.rec_sn,
-                                  progress.next_record_tcp_sn);
+    trace_cx6dx_tls_rx_progress(cx6dx_nic_now(nic), nic->params.id, number,
+                                rx_info.rec_sn, progress.next_record_tcp_sn);
+    cx6dx_sight_rx_state(nic, tir, state, "progress");
     return 0;
+}
+
+/* What GET_PSV of `tir` says, and how: the word for the trace */
+static const char *read_psv(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxTir *tir,
+                            Cx6dxTlsProgress *progress)
+{
+    Cx6dxFaultRule rule;
+
+    if (sq->psv_held) {
+        sq->psv_held = false;
+        *progress = sq->psv;
+        return "late";
+    }
+    cx6dx_tls_rx_get_progress(tir->tls, progress);
+    if (cx6dx_fault(nic, CX6DX_FAULT_GET_PSV_NOT_TRACKING, tir->obj.id,
+                    &rule)) {
+        *progress = (Cx6dxTlsProgress) {
+            .record_tracker_state = CX6DX_PSV_TRACKER_SEARCHING,
+            .auth_state = CX6DX_PSV_AUTH_NO_OFFLOAD,
+        };
+        return "not-tracking";
+    }
+    return cx6dx_fault(nic, CX6DX_FAULT_GET_PSV_NEVER, tir->obj.id, &rule)
+           ? NULL : "ok";
+}
+
+static void trace_psv(Cx6dxNic *nic, uint32_t tirn, bool found,
+                      const Cx6dxTlsProgress *progress, const char *answer)
+{
+    trace_cx6dx_tls_rx_get_psv(cx6dx_nic_now(nic), nic->params.id, tirn, found,
+                               progress->record_tracker_state,
+                               progress->auth_state,
+                               progress->hw_resync_tcp_sn,
+                               answer ?: "never");
 }
 
 uint8_t cx6dx_tlsop_get_psv(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
@@ -149,6 +196,7 @@ uint8_t cx6dx_tlsop_get_psv(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
     uint8_t dump[CX6DX_psv_dump_BYTES] = { 0 };
     uint32_t tirn = wqe->psv_number;
     Cx6dxTlsProgress progress = { 0 };
+    const char *answer = "ok";
     Cx6dxMkeyResult result;
     Cx6dxTir *tir;
 
@@ -161,13 +209,15 @@ uint8_t cx6dx_tlsop_get_psv(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
     }
     tir = tls_tir(nic, tirn);
     if (tir) {
-        cx6dx_tls_rx_get_progress(tir->tls, &progress);
+        answer = read_psv(nic, sq, tir, &progress);
         CX6DX_SET(psv_dump, dump, tirn, tirn);
         cx6dx_wqe_encode_progress(&progress, CX6DX_AREA(psv_dump, dump, params));
     }
-    trace_cx6dx_tlsop_get_psv(nic->params.id, tirn, tir != NULL,
-                              progress.record_tracker_state,
-                              progress.auth_state, progress.hw_resync_tcp_sn);
+    trace_psv(nic, tirn, tir != NULL, &progress, answer);
+    if (!answer) {
+        *when_ns = CX6DX_SQ_NEVER;
+        return 0;
+    }
     result = cx6dx_mkey_write(nic, wqe->psv_lkey, sq->pdn, wqe->psv_addr, dump,
                               sizeof(dump));
     if (result == CX6DX_MKEY_PROTECTION) {
@@ -205,9 +255,10 @@ uint8_t cx6dx_tlsop_dump(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
     *moved_bytes += bytes;
     cx6dx_tls_tx_info(tis->tls, &info);
     verdict = cx6dx_tls_tx_dump(tis->tls, nic->tx_buf, bytes);
-    trace_cx6dx_tlsop_dump(nic->params.id, tisn, info.rec_sn,
-                           info.record_offset, bytes,
-                           cx6dx_tls_tx_verdict_str(verdict));
+    trace_cx6dx_tls_tx_dump(cx6dx_nic_now(nic), nic->params.id, tisn,
+                            info.rec_sn, info.record_offset, bytes,
+                            verdict == CX6DX_TLS_TX_ENCRYPTED
+                            ? "dumped" : cx6dx_tls_tx_verdict_str(verdict));
     if (verdict != CX6DX_TLS_TX_ENCRYPTED) {
         /* the context says no to all that follows: nothing goes out in clear */
         cx6dx_guest_err(nic, CX6DX_GUEST_ERR_TLS_TX, tisn);

@@ -9,9 +9,11 @@
  */
 #include "qemu/osdep.h"
 #include "nic/nic.h"
+#include "nic/fault.h"
 #include "nic/port.h"
 #include "nic/res.h"
 #include "nic/rxpath.h"
+#include "nic/sight.h"
 #include "nic/tis.h"
 #include "nic/txpath.h"
 #include "pure/frame.h"
@@ -129,23 +131,27 @@ uint8_t cx6dx_txpath_gather(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
  * False: do not send.
  */
 static bool encrypt(Cx6dxNic *nic, Cx6dxTis *tis, const Cx6dxFrame *frame,
-                    uint8_t *payload, size_t len, bool complete)
+                    uint8_t *payload, size_t len, uint32_t mss, bool complete)
 {
     Cx6dxTlsTxVerdict verdict = CX6DX_TLS_TX_BAD_HEADER;
     Cx6dxTlsTxInfo before, after;
+    Cx6dxFaultRule rule;
 
     if (frame->tcp && complete && len == 0) {
         return true;
+    }
+    if (cx6dx_fault(nic, CX6DX_FAULT_TX_LOSE_STATE, tis->obj.id, &rule)) {
+        cx6dx_tls_tx_lose(tis->tls);
     }
     cx6dx_tls_tx_info(tis->tls, &before);
     if (frame->tcp && complete) {
         verdict = cx6dx_tls_tx_send(tis->tls, frame->tcp_sn, payload, len);
     }
-    trace_cx6dx_txpath_tls(nic->params.id, tis->obj.id, before.rec_sn,
-                           frame->tcp_sn, before.record_offset, len,
-                           cx6dx_tls_tx_verdict_str(verdict));
+    cx6dx_sight_tx_packet(nic, tis, frame, payload, len, mss, &before, verdict);
     if (verdict != CX6DX_TLS_TX_ENCRYPTED) {
-        cx6dx_guest_err(nic, CX6DX_GUEST_ERR_TLS_TX, tis->obj.id);
+        if (verdict != CX6DX_TLS_TX_LOST) {
+            cx6dx_guest_err(nic, CX6DX_GUEST_ERR_TLS_TX, tis->obj.id);
+        }
         nic->stats.tls_tx_drops++;
         return false;
     }
@@ -197,7 +203,7 @@ static void send_frame(Cx6dxNic *nic, Cx6dxTis *tis, const Cx6dxWqe *wqe,
     }
     end = (size_t)frame.payload_off + frame.payload_bytes;
     if (tls && !encrypt(nic, tis, &frame, buf + frame.payload_off,
-                        frame.payload_bytes, end == len)) {
+                        frame.payload_bytes, 0, end == len)) {
         return;
     }
     if (wqe->l3_csum || wqe->l4_csum) {
@@ -301,7 +307,8 @@ static uint8_t send_lso(Cx6dxNic *nic, Cx6dxSq *sq, Cx6dxTis *tis,
     }
     *moved_bytes += bytes + DIV_ROUND_UP(bytes, wqe->mss) * FRAME_COST_BYTES;
     nic->stats.tx_lso_wqes++;
-    if (tis->tls_en && !encrypt(nic, tis, &seg.frame, payload, bytes, true)) {
+    if (tis->tls_en && !encrypt(nic, tis, &seg.frame, payload, bytes, wqe->mss,
+                                true)) {
         return 0;
     }
     send_segments(nic, &seg, payload, tis->tls_en, *done_ns);

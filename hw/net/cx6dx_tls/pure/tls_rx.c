@@ -22,6 +22,7 @@ struct Cx6dxTlsRx {
     uint64_t unseen_rec_sn;     /* first record not counted yet, either way */
     uint64_t records_decrypted;
     uint64_t records_lost;
+    Cx6dxTrackerVerdict last;   /* the tracker's on the last packet */
 };
 
 const char *cx6dx_tls_rx_verdict_str(Cx6dxTlsRxVerdict verdict)
@@ -58,6 +59,11 @@ void cx6dx_tls_rx_free(Cx6dxTlsRx *ctx)
     }
 }
 
+void cx6dx_tls_rx_lose(Cx6dxTlsRx *ctx)
+{
+    clear(ctx);
+}
+
 static void take_stored(Cx6dxTlsRx *ctx)
 {
     if (ctx->stored.suite) {
@@ -81,6 +87,26 @@ static void drop_record(Cx6dxTlsRx *ctx)
 {
     cx6dx_record_stream_reset(&ctx->stream, &ctx->live, CX6DX_AEAD_DECRYPT,
                               ctx->stream.rec_sn);
+}
+
+void cx6dx_tls_rx_distrust(Cx6dxTlsRx *ctx)
+{
+    if (ctx->tracker.state != CX6DX_TRACKER_IDLE) {
+        cx6dx_tracker_distrust(&ctx->tracker);
+        drop_record(ctx);
+    }
+}
+
+bool cx6dx_tls_rx_mislead(Cx6dxTlsRx *ctx, uint32_t tcp_sn, size_t len,
+                          uint32_t gap)
+{
+    if (ctx->tracker.state == CX6DX_TRACKER_IDLE) {
+        return false;
+    }
+    cx6dx_tracker_mislead(&ctx->tracker, tcp_sn, len, gap);
+    ctx->last = CX6DX_TRACKER_REQUEST;
+    drop_record(ctx);
+    return true;
 }
 
 static Cx6dxTrackerRule rule_of(const Cx6dxSuite *suite)
@@ -202,6 +228,7 @@ Cx6dxTlsRxVerdict cx6dx_tls_rx_packet(Cx6dxTlsRx *ctx, uint32_t tcp_sn,
     Cx6dxTrackerStep step;
 
     step = cx6dx_tracker_packet(&ctx->tracker, tcp_sn, in, len);
+    ctx->last = step.verdict;
     switch (step.verdict) {
     case CX6DX_TRACKER_CONTINUE:
         return decrypt(ctx, in, out, len, step.offset);
@@ -218,6 +245,30 @@ Cx6dxTlsRxVerdict cx6dx_tls_rx_packet(Cx6dxTlsRx *ctx, uint32_t tcp_sn,
     default:
         return CX6DX_TLS_RX_PASSED;
     }
+}
+
+const char *cx6dx_tls_rx_outcome(const Cx6dxTlsRx *ctx,
+                                 Cx6dxTlsRxVerdict verdict)
+{
+    static const char *const passed[CX6DX_TRACKER_VERDICTS] = {
+        [CX6DX_TRACKER_BYPASS] = "bypass",
+        [CX6DX_TRACKER_CONTINUE] = "partial",
+        [CX6DX_TRACKER_RESUME] = "partial",
+        [CX6DX_TRACKER_AWAIT] = "awaiting",
+        [CX6DX_TRACKER_LOST_SYNC] = "lost-sync",
+        [CX6DX_TRACKER_REQUEST] = "passed",
+    };
+
+    if (verdict == CX6DX_TLS_RX_PASSED) {
+        return ctx->tracker.state == CX6DX_TRACKER_IDLE ? "passed"
+                                                        : passed[ctx->last];
+    }
+    return cx6dx_tls_rx_verdict_str(verdict);
+}
+
+const Cx6dxTracker *cx6dx_tls_rx_tracker(const Cx6dxTlsRx *ctx)
+{
+    return &ctx->tracker;
 }
 
 void cx6dx_tls_rx_info(const Cx6dxTlsRx *ctx, Cx6dxTlsRxInfo *info)

@@ -55,6 +55,13 @@ bool cx6dx_tls_rx_set_static(Cx6dxTlsRx *ctx, const Cx6dxTlsStatic *params);
 void cx6dx_tls_rx_set_progress(Cx6dxTlsRx *ctx,
                                const Cx6dxTlsProgress *progress);
 
+/* Faults: forget everything; trust nothing any more, and search */
+void cx6dx_tls_rx_lose(Cx6dxTlsRx *ctx);
+void cx6dx_tls_rx_distrust(Cx6dxTlsRx *ctx);
+/* In place of a packet's way through the context; false: there are no params */
+bool cx6dx_tls_rx_mislead(Cx6dxTlsRx *ctx, uint32_t tcp_sn, size_t len,
+                          uint32_t gap);
+
 /* What GET_PSV reads back */
 void cx6dx_tls_rx_get_progress(const Cx6dxTlsRx *ctx, Cx6dxTlsProgress *out);
 
@@ -66,6 +73,12 @@ Cx6dxTlsRxVerdict cx6dx_tls_rx_packet(Cx6dxTlsRx *ctx, uint32_t tcp_sn,
                                       const uint8_t *in, uint8_t *out,
                                       size_t len);
 
+/* What became of the last packet, in one word: `verdict` and the tracker's */
+const char *cx6dx_tls_rx_outcome(const Cx6dxTlsRx *ctx,
+                                 Cx6dxTlsRxVerdict verdict);
+
+/* For traces and queries */
+const Cx6dxTracker *cx6dx_tls_rx_tracker(const Cx6dxTlsRx *ctx);
 void cx6dx_tls_rx_info(const Cx6dxTlsRx *ctx, Cx6dxTlsRxInfo *info);
 
 /*

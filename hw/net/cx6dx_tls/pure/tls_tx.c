@@ -19,6 +19,7 @@ struct Cx6dxTlsTx {
     bool running;               /* static and progress params have come */
     bool synced;                /* expected_tcp_sn is known */
     bool broken;
+    bool lost;                  /* by a fault, and so not running */
 };
 
 const char *cx6dx_tls_tx_verdict_str(Cx6dxTlsTxVerdict verdict)
@@ -30,6 +31,7 @@ const char *cx6dx_tls_tx_verdict_str(Cx6dxTlsTxVerdict verdict)
         [CX6DX_TLS_TX_BAD_HEADER] = "bad-header",
         [CX6DX_TLS_TX_BROKEN] = "broken",
         [CX6DX_TLS_TX_CIPHER_FAILED] = "cipher-failed",
+        [CX6DX_TLS_TX_LOST] = "state-lost",
     };
 
     return (unsigned)verdict < CX6DX_TLS_TX_VERDICTS ? names[verdict] : "?";
@@ -74,17 +76,24 @@ void cx6dx_tls_tx_set_progress(Cx6dxTlsTx *ctx)
     ctx->running = ctx->live.suite != NULL;
     ctx->synced = false;
     ctx->broken = false;
+    ctx->lost = false;
     if (ctx->running) {
         cx6dx_record_stream_reset(&ctx->stream, &ctx->live, CX6DX_AEAD_ENCRYPT,
                                   ctx->live.initial_record_number);
     }
 }
 
+void cx6dx_tls_tx_lose(Cx6dxTlsTx *ctx)
+{
+    ctx->lost = ctx->running;
+    ctx->running = false;
+}
+
 /* Whether bytes may come at all */
 static Cx6dxTlsTxVerdict readiness(const Cx6dxTlsTx *ctx)
 {
     if (!ctx->running) {
-        return CX6DX_TLS_TX_NO_PARAMS;
+        return ctx->lost ? CX6DX_TLS_TX_LOST : CX6DX_TLS_TX_NO_PARAMS;
     }
     return ctx->broken ? CX6DX_TLS_TX_BROKEN : CX6DX_TLS_TX_ENCRYPTED;
 }
@@ -133,6 +142,10 @@ void cx6dx_tls_tx_info(const Cx6dxTlsTx *ctx, Cx6dxTlsTxInfo *info)
     if (ctx->running) {
         info->rec_sn = ctx->stream.rec_sn;
         info->record_offset = ctx->stream.offset;
+        if (ctx->stream.offset >= CX6DX_RECORD_HDR_BYTES) {
+            info->record_bytes = ctx->stream.record_bytes;
+        }
+        memcpy(info->hdr, ctx->stream.head, sizeof(info->hdr));
         info->synced = ctx->synced;
         info->expected_tcp_sn = ctx->synced ? ctx->expected_tcp_sn : 0;
     }

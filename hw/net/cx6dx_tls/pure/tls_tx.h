@@ -30,6 +30,7 @@ typedef enum Cx6dxTlsTxVerdict {
     CX6DX_TLS_TX_BAD_HEADER,    /* no record header where one must be */
     CX6DX_TLS_TX_BROKEN,        /* after BAD_HEADER, until progress params */
     CX6DX_TLS_TX_CIPHER_FAILED, /* the provider refused; then as BROKEN */
+    CX6DX_TLS_TX_LOST,          /* after cx6dx_tls_tx_lose(), likewise */
     CX6DX_TLS_TX_VERDICTS
 } Cx6dxTlsTxVerdict;
 
@@ -40,6 +41,8 @@ typedef struct Cx6dxTlsTxInfo {
     uint64_t rec_sn;            /* of the record in progress or the next one */
     uint32_t expected_tcp_sn;   /* valid when `synced` */
     uint32_t record_offset;     /* bytes of that record seen so far */
+    uint32_t record_bytes;      /* its size; 0: header not seen yet */
+    uint8_t hdr[5];             /* what was seen of the header */
     bool synced;
 } Cx6dxTlsTxInfo;
 
@@ -51,6 +54,9 @@ bool cx6dx_tls_tx_set_static(Cx6dxTlsTx *ctx, const Cx6dxTlsStatic *params);
 
 /* Start over at a record boundary with the static params stored */
 void cx6dx_tls_tx_set_progress(Cx6dxTlsTx *ctx);
+
+/* A fault: where the stream is, is forgotten */
+void cx6dx_tls_tx_lose(Cx6dxTlsTx *ctx);
 
 /*
  * Encrypts `len` > 0 bytes of TCP payload in place.  On any verdict but

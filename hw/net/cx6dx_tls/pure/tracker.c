@@ -259,6 +259,18 @@ void cx6dx_tracker_distrust(Cx6dxTracker *trk)
     trk->records = 0;
 }
 
+void cx6dx_tracker_mislead(Cx6dxTracker *trk, uint32_t tcp_sn, size_t len,
+                           uint32_t gap)
+{
+    trk->state = CX6DX_TRACKER_TRACKING;
+    trk->candidate_tcp_sn = tcp_sn + 1;
+    trk->expect_tcp_sn = tcp_sn + len;
+    trk->next_hdr_tcp_sn = tcp_sn + len + gap;
+    trk->hdr_bytes = 0;
+    trk->records = 1;
+    trk->awaited_bytes = 0;
+}
+
 bool cx6dx_tracker_valid(const Cx6dxTracker *trk)
 {
     uint32_t wanted = trk->next_hdr_tcp_sn + trk->hdr_bytes;

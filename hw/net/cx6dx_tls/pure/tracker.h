@@ -159,6 +159,14 @@ bool cx6dx_tracker_answer(Cx6dxTracker *trk, uint32_t tcp_sn, uint64_t rec_sn);
 /* BAD-TAG, or a cipher that does not work */
 void cx6dx_tracker_distrust(Cx6dxTracker *trk);
 
+/*
+ * A fault: takes the second byte of this packet for a header and software to be
+ * asked about it (TRACKING).  The next one is believed to be `gap` bytes behind
+ * the packet.
+ */
+void cx6dx_tracker_mislead(Cx6dxTracker *trk, uint32_t tcp_sn, size_t len,
+                           uint32_t gap);
+
 /* Whether the fields of a snapshot can belong together */
 bool cx6dx_tracker_valid(const Cx6dxTracker *trk);
 

@@ -1,0 +1,68 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What the monitor shows and changes; see monitor.h
+ */
+#include "qemu/osdep.h"
+#include "monitor.h"
+#include "nic/fault.h"
+#include "qapi/error.h"
+#include "qapi/visitor.h"
+
+/* ---- Properties ---- */
+
+static char *get_fault(Object *obj, Error **errp)
+{
+    Cx6dxDev *dev = CX6DX_TLS(obj);
+
+    return cx6dx_faults_str(DEVICE(dev)->realized ? &dev->nic.faults
+                                                  : &dev->faults);
+}
+
+static void set_fault(Object *obj, const char *value, Error **errp)
+{
+    Cx6dxDev *dev = CX6DX_TLS(obj);
+    g_autofree char *error = DEVICE(dev)->realized
+        ? cx6dx_fault_set(&dev->nic, value)
+        : cx6dx_faults_set(&dev->faults, value);
+
+    if (error) {
+        error_setg(errp, "%s", error);
+    }
+}
+
+/* How often each fault has struck */
+static void get_faults(Object *obj, Visitor *v, const char *name, void *opaque,
+                       Error **errp)
+{
+    const Cx6dxFaults *faults = &CX6DX_TLS(obj)->nic.faults;
+
+    if (!visit_start_struct(v, name, NULL, 0, errp)) {
+        return;
+    }
+    for (unsigned id = 0; id < CX6DX_FAULTS; id++) {
+        uint64_t fired = faults->fired[id];
+
+        if (!visit_type_uint64(v, cx6dx_fault_desc(id)->name, &fired, errp)) {
+            break;
+        }
+    }
+    visit_end_struct(v, NULL);
+}
+
+void cx6dx_monitor_class_init(ObjectClass *klass)
+{
+    object_class_property_add_str(klass, "fault", get_fault, set_fault);
+    object_class_property_set_description(klass, "fault",
+        "faults to have, NAME[:KEY=VALUE...][;...], 'none' to disarm: "
+        "see query-cx6dx-tls-faults");
+    object_class_property_add(klass, "faults", "struct", get_faults, NULL, NULL,
+                              NULL);
+    object_class_property_set_description(klass, "faults",
+        "how often each fault has struck");
+}
+
+void cx6dx_monitor_realize(Cx6dxDev *dev)
+{
+    dev->nic.faults = dev->faults;
+}
