@@ -439,19 +439,19 @@ static const char *run_connection(int fd, bool is_client, uint32_t index)
 
     must(!setsockopt(fd, SOL_TCP, TCP_ULP, "tls", 4), "kernel TLS");
     if (is_client) {
-        must(read_all(fd, &byte, 1), "answer to hello");
+        must(read_clear(fd, &byte, 1), "answer to hello");
         start_key(fd, TLS_RX, true, index);
         start_key(fd, TLS_TX, true, index);
         must(send(fd, &byte, 1, 0) == 1, "first byte");
     } else if (options.late_key) {
-        must(send(fd, &byte, 1, 0) == 1, "answer to hello");
+        must(send_clear(fd, &byte, 1), "answer to hello");
         wait_queued(fd);
         start_key(fd, TLS_RX, false, index);
         must(read_all(fd, &byte, 1), "first byte");
         start_key(fd, TLS_TX, false, index);
     } else {
         start_key(fd, TLS_RX, false, index);
-        must(send(fd, &byte, 1, 0) == 1, "answer to hello");
+        must(send_clear(fd, &byte, 1), "answer to hello");
         must(read_all(fd, &byte, 1), "first byte");
         start_key(fd, TLS_TX, false, index);
     }
@@ -496,7 +496,7 @@ static int connect_one(const char *host, const char *port, uint32_t index)
     set_sizes(fd);
     limit_wait(fd);
     must(!connect(fd, (void *)&to, sizeof(to)), "connect");
-    must(send(fd, &index, sizeof(index), 0) == sizeof(index), "hello");
+    must(send_clear(fd, &index, sizeof(index)), "hello");
     sent = received = controls = 0;
     result = run_connection(fd, true, index);
     close(fd);
@@ -556,7 +556,7 @@ static int run_server(const char *port)
             uint32_t index;
 
             limit_wait(fd);
-            must(read_all(fd, &index, sizeof(index)), "hello");
+            must(read_clear(fd, &index, sizeof(index)), "hello");
             exit(finish("server", index, run_connection(fd, false, index)));
         }
         close(fd);

@@ -450,8 +450,8 @@ static void connect_one(Conn *conn, const struct sockaddr_in6 *to)
     limit_wait(conn->fd);
     limit_segments(conn->fd, max_segment);
     must(!connect(conn->fd, (const void *)to, sizeof(*to)), "connect");
-    must(send(conn->fd, &conn->plan, sizeof(Plan), 0) == sizeof(Plan), "hello");
-    must(read_all(conn->fd, &byte, 1), "answer to hello");
+    must(send_clear(conn->fd, &conn->plan, sizeof(Plan)), "hello");
+    must(read_clear(conn->fd, &byte, 1), "answer to hello");
     start_ulp(conn);
     start_key(conn, FROM_SERVER);
     start_key(conn, FROM_CLIENT);
@@ -464,13 +464,13 @@ static void accept_one(Conn *conn, int listener)
 
     conn->fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
     must(conn->fd >= 0, "accept");
-    must(read_all(conn->fd, &conn->plan, sizeof(Plan)), "hello");
+    must(read_clear(conn->fd, &conn->plan, sizeof(Plan)), "hello");
     errno = EPROTO;
     must(plan_is_sane(&conn->plan), "hello");
     make_window(conn->plan.seed);
     start_ulp(conn);
     start_key(conn, FROM_CLIENT);
-    must(send(conn->fd, &byte, 1, 0) == 1, "answer to hello");
+    must(send_clear(conn->fd, &byte, 1), "answer to hello");
     must(read_all(conn->fd, &byte, 1), "first byte");
     start_key(conn, FROM_SERVER);
 }

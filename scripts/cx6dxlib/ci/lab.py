@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One guest in which scenarios are run, one after the other.
+
+Knows how a guest is booted, asked and put back into its first state; what a
+scenario means is in play.py.  Commands that a scenario runs amid its traffic
+reach the host through file descriptor 9 of the traffic's shell ("@host N"),
+and are answered through a port of their own, so that a step on the host has
+been taken before the traffic goes on.
+"""
+
+import contextlib
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+
+from .. import console, guest as guests, image, paths, vm
+
+TOOLS = paths.ROOT / 'tests/e2e/tools'
+FAR = {'ipv4': '10.9.0.2', 'ipv6': 'fd00:9::2'}
+PREFIX = {'near': 'nsenter -t 1 -n', 'far': 'ip netns exec peer'}
+DEV = {'near': 'eth0', 'far': 'eth1'}
+NIC = {'near': 'nic0', 'far': 'nic1'}
+MODULE = {'cx6dx': 'cx6dx_tls', 'mlx5': 'mlx5_core'}
+
+_PROBE = """for end in near far; do
+if [ $end = near ]; then dev=eth0; in=; else dev=eth1; in='ip netns exec peer'; fi
+echo "@$end"; $in ethtool -S $dev; $in cat /proc/net/tls_stat
+$in awk 'FNR % 2 { split($0, name); next } {
+for (i = 2; i <= NF; i++) print substr($1, 1, length($1) - 1) name[i], $i
+}' /proc/net/snmp /proc/net/netstat
+done"""
+
+# at boot: what would otherwise be loaded or filled by the first scenario
+_WARM = """modprobe -a tls sch_netem 2>/dev/null
+modprobe -qa 8021q bridge macvlan gcm aesni_intel || :
+python3 -c 'import socket; socket.socket(38, 5).bind(("aead", "gcm(aes)"))' || :
+"""
+
+
+def in_end(end, text):
+    """Shell words that run the shell text TEXT at END."""
+    quoted = text.replace('DEV', DEV[end]).replace("'", "'\\''")
+    return f"{PREFIX[end]} sh -c '{quoted}'"
+
+
+class Lab:
+    """A guest with two NICs; boot() before use, close() after."""
+
+    def __init__(self, spec, keep=None):
+        self.spec = spec            # a vm.VmSpec
+        self.keep = keep            # directory for traces, or None
+        self.guest = None
+        self.place = Path(tempfile.mkdtemp(prefix='cx6dx-lab-'))
+        self.cases = 0              # run in this guest so far
+        self._port = None
+        self._console_seen = 0
+
+    def __enter__(self):
+        self.boot()
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def boot(self):
+        """Start the guest and make it ready for scenarios."""
+        path = self.place / 'port'
+        copies = [(str(image.static_program(TOOLS / f'ktls-{tool}.c')),
+                   f'/cx6dx/bin/ktls-{tool}') for tool in ('stream',
+                                                          'records')]
+        spec = vm.VmSpec(**{**vars(self.spec), 'copy': copies, 'out': self.keep,
+                            'pcap': False, 'qemu_args': [
+            *self.spec.qemu_args,
+            '-chardev', f'socket,id=lab,path={path},server=on,wait=off',
+            '-device', 'virtserialport,bus=ports.0,chardev=lab,'
+            'name=cx6dx.lab']})
+        self.guest = vm.boot(spec)
+        self._port = socket.socket(socket.AF_UNIX)
+        self._port.connect(str(path))
+        self.sh(_WARM)
+        self._console_seen = len(self.guest.console_text())
+
+    def close(self):
+        """End the guest as it is."""
+        if self._port:
+            self._port.close()
+            self._port = None
+        if self.guest:
+            self.guest.close()
+            self.guest = None
+        shutil.rmtree(self.place, ignore_errors=True)
+
+    def finish(self):
+        """End the guest well; raises what its kernel has to report."""
+        try:
+            self.guest.finish()
+        finally:
+            self.close()
+
+    # ---- asking -------------------------------------------------------------
+
+    def sh(self, text, timeout=60):
+        """Run shell text; its output.  A status other than 0 is a Failure."""
+        return self.guest.check(['sh', '-c', text], timeout)
+
+    def traffic(self, text, timeout, steps):
+        """Run the traffic's shell text; (status, its output).
+
+        STEPS are functions for "@host N" (from 1).
+        """
+        out, pending = [], [b'']
+
+        def see(data):
+            *lines, pending[0] = (pending[0] + data).split(b'\n')
+            for line in lines:
+                if line.startswith(b'@host '):
+                    steps[int(line[6:]) - 1]()
+                    self._port.sendall(line[6:] + b'\n')
+                else:
+                    out.append(line)
+
+        done = self.guest.run(['sh', '-c', text], timeout, out=see)
+        out.append(pending[0])
+        return done.status, (b'\n'.join(out) + b'\n' + done.err).decode(
+            errors='replace')
+
+    def counters(self):
+        """(near, far): tables of ethtool -S, /proc/net/tls_stat, snmp (as
+        TcpRetransSegs) and netstat (as TcpExtTCPTimeouts).
+        """
+        ends = {'near': {}, 'far': {}}
+        end = None
+        for line in self.sh(_PROBE).splitlines():
+            if line.startswith('@'):
+                end = ends[line[1:]]
+                continue
+            words = line.replace(':', ' ').split()
+            if len(words) == 2 and words[1].isdigit():
+                end[words[0]] = int(words[1])
+        return ends['near'], ends['far']
+
+    def objects(self):
+        """(near, far): numbers of objects in the devices, by kind."""
+        return tuple(self.property(end, 'objects') for end in DEV)
+
+    def property(self, end, name):
+        return self.guest.qmp('qom-get', path=NIC[end], property=name)
+
+    def set_property(self, end, name, value):
+        self.guest.qmp('qom-set', path=NIC[end], property=name, value=value)
+
+    def complaints(self):
+        """What the kernel has reported since this was last asked."""
+        text = self.guest.console_text()
+        fresh, self._console_seen = text[self._console_seen:], len(text)
+        return console.reports(fresh), fresh
+
+    # ---- things on the wire ---------------------------------------------------
+
+    @contextlib.contextmanager
+    def capture(self, wanted):
+        """Capture both wires while the block runs; yields the paths."""
+        files = [self.place / f'{end}.pcap' for end in DEV] if wanted else []
+        for number, path in enumerate(files):
+            self.guest.qmp('object-add', qom_type='filter-dump',
+                           id=f'lab-dump{number}', netdev=f'wire{number}',
+                           file=str(path), maxlen=65536)
+        try:
+            yield files
+        finally:
+            for number in range(len(files)):
+                self.quietly('object-del', id=f'lab-dump{number}')
+
+    @contextlib.contextmanager
+    def impair(self, wire):
+        """Impair the wire while the block runs; yields a statistics reader."""
+        if not wire:
+            yield None
+            return
+        settings = {}
+        for key, value in wire.items():
+            if key in ('wire', 'rules'):
+                continue
+            ways = [key] if key == 'seed' or key.endswith(('-rx', '-tx')) \
+                else [f'{key}-rx', f'{key}-tx']
+            settings.update({way: value for way in ways})
+        if wire['rules']:
+            path = self.place / 'rules'
+            path.write_text('\n'.join(wire['rules']) + '\n')
+            settings['rules'] = str(path)
+        number = list(DEV).index(wire['wire'])
+        self.guest.qmp('object-add', **{
+            'qom-type': 'filter-impair', 'id': 'lab-impair',
+            'netdev': f'wire{number}', **settings})
+        try:
+            yield lambda name: self.guest.qmp(
+                'qom-get', path='/objects/lab-impair', property=name)
+        finally:
+            self.quietly('object-del', id='lab-impair')
+
+    def quietly(self, command, **arguments):
+        """A QMP command whose failure (QEMU is gone) says nothing new."""
+        with contextlib.suppress(guests.VmFailure, guests.QmpError):
+            self.guest.qmp(command, **arguments)
+
+
+def spec_of(kernel, driver, **more):
+    """The VmSpec of a lab."""
+    return vm.VmSpec(**{'kernel': kernel, 'driver': driver, 'cpus': 2,
+                        'mem': '1536M', **more})

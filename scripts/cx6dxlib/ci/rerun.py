@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Failed cases once more, watched: captures, device trace, pictures.
+
+Tracing every case would slow all of them down, so only what failed is traced,
+in a guest of its own.  Whether it fails again is told in the report.
+"""
+
+import subprocess
+import sys
+
+from .. import guest as guests, paths, ui
+from . import lab as labs
+from .play import Play
+
+# the first failures tell most; a broken kernel fails everything
+MOST = 6
+_TIMELINE_SECONDS = 120
+
+
+def pictures(told, spec, cases, out):
+    """Run the failed ones of TOLD again; their pictures go into it."""
+    for outcome in told.bad[:MOST]:
+        case = cases.get(outcome.name)
+        if case is None:
+            continue
+        keep = out / 'failures' / outcome.name.replace('/', '--')
+        keep.mkdir(parents=True, exist_ok=True)
+        try:
+            again = _once(spec, case, keep)
+        except ui.Failure as failure:
+            outcome.failures.append(f'run again, watched: {failure}')
+            continue
+        outcome.failures.append(
+            'run again, watched: fails again ('
+            + again.failures[0].splitlines()[0] + ')' if again.failures
+            else 'run again, watched: it holds, so it does not always fail')
+        told.pictures[outcome.name] = _timeline(keep)
+        print(f'# {outcome.name}: {outcome.failures[-1]}; traces in {keep}',
+              flush=True)
+
+
+def _once(spec, case, keep):
+    lab = labs.Lab(spec, keep)
+    try:
+        lab.boot()
+        outcome = Play(lab, case, keep).run()
+        if not outcome.kind:
+            try:
+                lab.finish()
+            except guests.VmFailure as failure:
+                outcome.fail(str(failure))
+        return outcome
+    finally:
+        lab.close()
+
+
+def _timeline(keep):
+    """Pictures and text that `cx6dx timeline` makes of the trace in KEEP."""
+    if not (paths.ROOT / 'scripts/cx6dxlib/timeline.py').exists() and \
+            not (paths.ROOT / 'scripts/cx6dxlib/timeline').exists():
+        return []
+    place = keep / 'timeline'
+    try:
+        subprocess.run([sys.executable, paths.ROOT / 'scripts/cx6dx',
+                        'timeline', keep, '--out', place], check=False,
+                       timeout=_TIMELINE_SECONDS, capture_output=True)
+    except subprocess.TimeoutExpired:
+        return []
+    return sorted(place.glob('*.png'))[:4] + sorted(place.glob('*.txt'))[:1]
