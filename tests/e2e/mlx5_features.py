@@ -12,16 +12,19 @@ from pathlib import Path
 
 from driver_features import TLS, changes_under_load, plain_features, \
     unplugged_cable
-from harness import MLX5, PEER, Pair, check, main, moved, need_built, note
+from harness import FAR4, FAR6, MLX5, PEER, Pair, check, main, moved, \
+    need_built, note
 
 HERE = Path(__file__).resolve().parent
 SLOT = '/sys/bus/pci/devices/0000:01:00.0'
 TRAFFIC = (f'{PEER} iperf3 -s -D >/dev/null 2>&1; '
            'iperf3 -c 10.9.0.2 -t 600 -P 2 >/dev/null 2>&1 & '
            'ping -f -q -w 600 10.9.0.2 >/dev/null 2>&1 & sleep 0.3; ')
-# What the driver says on any card: of promiscuous mode beside VLAN stripping, and
-# of steering for TLS that is switched off while connections use it
-USUAL = ('S-tagged traffic will be dropped', "wasn't destroyed, refcount > 1")
+# What the driver says on any card: of promiscuous mode beside VLAN stripping, of
+# steering for TLS that is switched off while connections use it, and of hashes
+# that compressed completions have no room for
+USUAL = ('S-tagged traffic will be dropped', "wasn't destroyed, refcount > 1",
+         'Disabling rxhash, not supported when CQE compress is active')
 QUIET = 'pkill iperf3 || :; pkill ping || :; sleep 0.1; '
 
 
@@ -113,6 +116,58 @@ def filters(pair):
           'segmentation and receive checksum are offloaded')
 
 
+def udp_segments(pair):
+    """One large send of UDP, cut by the device."""
+    for far in (FAR4, FAR6):
+        before, wqes = pair.counters(), lso_udp(pair)
+        pair.sh('rm -f /tmp/udpseg.ready; '
+                f'{PEER} python3 /cx6dx/udpseg.py sink {far} & sink=$!; '
+                'until [ -e /tmp/udpseg.ready ]; do sleep 0.05; done; '
+                f'python3 /cx6dx/udpseg.py send {far}; wait $sink', 60)
+        check(True, f'UDP segments to {far}: each datagram right')
+        after = pair.counters()
+        seen = (moved(before, after, 'tx_tso_packets')[0],
+                moved(before, after, 'tx_tso_bytes')[0], lso_udp(pair) - wqes)
+        check(seen == (10, 10 * 20 * 700, 10),
+              'driver and device count UDP segmentation', seen)
+
+
+def lso_udp(pair):
+    """Work requests for segments of UDP that the device did."""
+    return pair.guest.qmp('qom-get', path='nic0',
+                          property='stats')['tx_lso_udp_wqes']
+
+
+def compression(pair):
+    """Receive completions in short form, over both kinds of queue."""
+    for striding in ('on', 'off'):
+        pair.both(f'ethtool --set-priv-flags DEV rx_striding_rq {striding}')
+        pair.both('ethtool --set-priv-flags DEV rx_cqe_compress on')
+        before = pair.counters()
+        pair.sh(f'ping -c 3 -i 0.05 -s 20000 {FAR4}')
+        pair.stream('-n 8 -d both -b 4M')
+        middle = pair.counters()
+        packets = moved(before, middle, 'rx_cqe_compress_pkts')
+        blocks = moved(before, middle, 'rx_cqe_compress_blks')
+        check(min(packets) > 1000 and min(blocks) > 0
+              and max(blocks) < min(packets),
+              f'completions are compressed, striding {striding}: every byte '
+              'right', (packets, blocks))
+        pair.stream(TLS)
+        after = pair.counters()
+        check(min(moved(middle, after, 'rx_tls_decrypted_packets')) > 1000
+              and moved(middle, after, 'TlsDecryptError') == (0, 0),
+              'TLS beside it: decrypted in the device, every byte right',
+              moved(middle, after, 'rx_tls_decrypted_packets'))
+        pair.both('ethtool --set-priv-flags DEV rx_cqe_compress off')
+        before = pair.counters()
+        pair.stream('-n 4 -d both -b 1M')
+        check(moved(before, pair.counters(), 'rx_cqe_compress_pkts') == (0, 0),
+              'and no more when it is off')
+    pair.both('ethtool --set-priv-flags DEV rx_striding_rq on')
+    pair.both('ethtool -K DEV rxhash on')
+
+
 def life(pair):
     """Reload, reset, unload and plug, while packets fly."""
     def works(claim):
@@ -143,13 +198,16 @@ def life(pair):
 
 def test(kernel):
     guest = dict(MLX5, kernel=kernel)
-    tools = [(str(HERE / 'tools/hwstamp.py'), '/cx6dx/hwstamp.py')]
+    tools = [(str(HERE / f'tools/{name}.py'), f'/cx6dx/{name}.py')
+             for name in ('hwstamp', 'udpseg')]
     with Pair(cpus=2, mem='3G', timeout=1400, copy=tools, **guest) as pair:
         identity(pair)
         clock(pair)
         clean_log(pair, 'after probe')
         pair.offload()
         filters(pair)
+        udp_segments(pair)
+        compression(pair)
         plain_features(pair)
         changes_under_load(pair)
         unplugged_cable(pair)

@@ -387,8 +387,9 @@ Cx6dxFakeQueue cx6dx_fake_eq(Cx6dxFake *fake, uint8_t log_entries,
     return q;
 }
 
-Cx6dxFakeQueue cx6dx_fake_cq(Cx6dxFake *fake, uint8_t log_entries,
-                             uint32_t eqn)
+static Cx6dxFakeQueue make_cq(Cx6dxFake *fake, uint8_t log_entries,
+                              uint32_t eqn, bool comp, uint8_t format,
+                              uint8_t layout)
 {
     size_t bytes = (size_t)CX6DX_cqe_BYTES << log_entries;
     uint32_t in_bytes = CX6DX_create_cq_in_BYTES + max_list_bytes(bytes);
@@ -401,6 +402,9 @@ Cx6dxFakeQueue cx6dx_fake_cq(Cx6dxFake *fake, uint8_t log_entries,
     CX6DX_SET(cqc, cqc, uar_page, fake->uar);
     CX6DX_SET(cqc, cqc, c_eqn_or_apu_element, eqn);
     CX6DX_SET64(cqc, cqc, dbr_addr, q.dbr);
+    CX6DX_SET(cqc, cqc, cqe_comp_en, comp);
+    CX6DX_SET(cqc, cqc, mini_cqe_res_format, format);
+    CX6DX_SET(cqc, cqc, cqe_compression_layout, layout);
     alloc_pages(fake, bytes, &q.buf, in + CX6DX_create_cq_in_BYTES);
     for (size_t i = 0; i < bytes; i += CX6DX_cqe_BYTES) {
         uint8_t *cqe = cx6dx_fake_ptr(fake, q.buf + i);
@@ -410,6 +414,18 @@ Cx6dxFakeQueue cx6dx_fake_cq(Cx6dxFake *fake, uint8_t log_entries,
     }
     q.number = create(fake, in, in_bytes, CX6DX_CMD_CREATE_CQ);
     return q;
+}
+
+Cx6dxFakeQueue cx6dx_fake_cq(Cx6dxFake *fake, uint8_t log_entries,
+                             uint32_t eqn)
+{
+    return make_cq(fake, log_entries, eqn, false, 0, 0);
+}
+
+Cx6dxFakeQueue cx6dx_fake_cq_comp(Cx6dxFake *fake, uint8_t log_entries,
+                                  uint32_t eqn, uint8_t format, uint8_t layout)
+{
+    return make_cq(fake, log_entries, eqn, true, format, layout);
 }
 
 /* The part that SQ and RQ share; `wq` is inside `in`, its pages follow it */

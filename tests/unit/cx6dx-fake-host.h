@@ -96,6 +96,8 @@ Cx6dxFakeQueue cx6dx_fake_eq(Cx6dxFake *fake, uint8_t log_entries,
                              uint32_t vector, uint64_t event_mask);
 Cx6dxFakeQueue cx6dx_fake_cq(Cx6dxFake *fake, uint8_t log_entries,
                              uint32_t eqn);
+Cx6dxFakeQueue cx6dx_fake_cq_comp(Cx6dxFake *fake, uint8_t log_entries,
+                                  uint32_t eqn, uint8_t format, uint8_t layout);
 Cx6dxFakeQueue cx6dx_fake_sq(Cx6dxFake *fake, uint8_t log_wqebbs, uint32_t cqn,
                              uint32_t tisn);
 Cx6dxFakeQueue cx6dx_fake_rq(Cx6dxFake *fake, uint8_t log_wqes,

@@ -8,7 +8,7 @@
       "30:40006ac986602107120e 3f:0e4010c008b01080 "
       "4b:764009000d0000436a0000b4fb 62:7200111d "
       "6a:09100d0a0b15800602008101090b 7b:1e0009100f3d7c9df5b1c16f35 "
-      "8c:0640ebb86000bb8c 9c:7e5b7af4 b6:1c01 c1:01",
+      "8c:0640ebb86000bb8c 9c:7e5b7af4 b6:9c0900006438 c1:01",
       FIELDS(
           { "page_request_disable", 0x1 }, { "hca_cap_2", 0x1 },
           { "vhca_id", 0xb887 }, { "log_max_srq_sz", 0xb2 },
@@ -45,8 +45,10 @@
           { "general_obj_types_l", 0xb1c16f35 }, { "log_max_uctx", 0x6 },
           { "crypto", 0x1 }, { "max_num_eqs", 0xebb8 }, { "tls_tx", 0x1 },
           { "tls_rx", 0x1 }, { "log_uar_page_sz", 0xbb8c },
-          { "device_frequency_khz", 0x7e5b7af4 }, { "log_max_dek", 0x1c },
-          { "cqe_compression", 0x1 }, { "native_port_num", 0x1 }) },
+          { "device_frequency_khz", 0x7e5b7af4 },
+          { "enhanced_cqe_compression", 0x1 }, { "log_max_dek", 0x1c },
+          { "mini_cqe_resp_stride_index", 0x1 }, { "cqe_compression", 0x1 },
+          { "cqe_compression_max_num", 0x6438 }, { "native_port_num", 0x1 }) },
     { "eth_offload_caps",
       "0:f99151e090 a:68f8",
       FIELDS(
@@ -472,15 +474,16 @@
           { "cqn", 0x2d55e3 }, { "field_select", 0xdd6c4186 },
           { "cq_context", 0xbb }) },
     { "cqc",
-      "0:c0b2c6 c:0a1e716709a5162fb381bb0710 21:b9f2a1 29:5a1e5e005684c1 "
-      "38:ac1e6af13e4130 3f:a1",
+      "0:c0b2f601 c:0a1e716709a5162fb381bb0710 21:b9f2a1 "
+      "29:5a1e5e005684c1 38:ac1e6af13e4130 3f:a1",
       FIELDS(
           { "status", 0xc }, { "cqe_sz", 0x5 }, { "cc", 0x1 }, { "oi", 0x1 },
-          { "cq_period_mode", 0x1 }, { "cqe_comp_en", 0x1 }, { "st", 0x6 },
-          { "log_cq_size", 0xa }, { "uar_page", 0x1e7167 },
-          { "cq_period", 0x9a5 }, { "cq_max_count", 0x162f },
-          { "c_eqn_or_apu_element", 0xb381bb07 }, { "log_page_size", 0x10 },
-          { "last_notified_index", 0xb9f2a1 },
+          { "cq_period_mode", 0x1 }, { "cqe_comp_en", 0x1 },
+          { "mini_cqe_res_format", 0x3 }, { "st", 0x6 },
+          { "cqe_compression_layout", 0x1 }, { "log_cq_size", 0xa },
+          { "uar_page", 0x1e7167 }, { "cq_period", 0x9a5 },
+          { "cq_max_count", 0x162f }, { "c_eqn_or_apu_element", 0xb381bb07 },
+          { "log_page_size", 0x10 }, { "last_notified_index", 0xb9f2a1 },
           { "consumer_counter", 0x5a1e5e }, { "producer_counter", 0x5684c1 },
           { "dbr_addr_h", 0xac1e6af1 }, { "dbr_addr_l", 0x3e4130a1 }) },
     { "create_mkey_in",

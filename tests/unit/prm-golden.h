@@ -94,3 +94,9 @@
     /* filler << 31 | strides << 16 | bytes */
     { "cqe_strides", "2c:800205ea",
       FIELDS({ "filler", 1 }, { "strides", 2 }, { "bytes", 0x5ea }) },
+    /* with a hash; and with a checksum and the index of a stride */
+    { "mini_cqe", "0:a1b2c3d4 4:000105ea",
+      FIELDS({ "rx_hash_result", 0xa1b2c3d4 }, { "byte_cnt", 0x105ea }) },
+    { "mini_cqe", "0:beef0123 4:8002003c",
+      FIELDS({ "checksum", 0xbeef }, { "stridx", 0x123 },
+             { "byte_cnt", 0x8002003c }) },

@@ -14,6 +14,7 @@
     X(mcqi_version) \
     X(wqe_next) \
     X(cqe_strides) \
+    X(mini_cqe) \
     X(cmd_hca_cap) \
     X(eth_offload_caps) \
     X(flow_table_nic_cap) \

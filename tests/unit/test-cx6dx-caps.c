@@ -97,7 +97,7 @@ static void test_off(void)
         { 0x44, 24 },           /* pg */
         { 0x44, 3 },            /* xrc */
         { 0x8c, 22 },           /* crypto */
-        { 0xb4, 0 },            /* cqe_compression */
+        { 0xb4, 1 },            /* cqe_compression_128 */
     };
     Cx6dxFake *fake = enabled(true, true);
     uint8_t out[OUT_BYTES];
@@ -153,13 +153,13 @@ static void test_set(void)
     memset(in, 0, 16);
     CX6DX_SET(cmd_in, in, opcode, CX6DX_CMD_SET_HCA_CAP);
     CX6DX_SET(cmd_hca_cap, cap, log_max_qp, 3);
-    CX6DX_SET(cmd_hca_cap, cap, cqe_compression, 1);
+    CX6DX_SET(cmd_hca_cap, cap, cqe_compression, 0);
     CX6DX_SET(cmd_hca_cap, cap, tls_tx, 0);
     g_assert_cmphex(cx6dx_fake_cmd(fake, in, sizeof(in), NULL, 16), ==,
                     CX6DX_STATUS_OK);
     query(fake, 0x00, true, out);
     g_assert_cmpuint(bits(out, 0x10, 4, 0), ==, 3);
-    g_assert_cmpuint(bits(out, 0xb4, 0, 0), ==, 0);
+    g_assert_cmpuint(bits(out, 0xb4, 0, 0), ==, 1);
     g_assert_cmpuint(bits(out, 0x90, 30, 30), ==, 1);
     query(fake, 0x00, false, out);
     g_assert_cmpuint(bits(out, 0x10, 4, 0), ==, CX6DX_LOG_MAX_SQ);

@@ -46,13 +46,14 @@ static void arm(Rig *rig, uint32_t ci)
     cx6dx_fake_run(rig->fake);
 }
 
-/* Takes one event off the EQ; -1 when there is none, else its type */
+/* Ends the turn, takes one event off the EQ; its type, or -1: there is none */
 static int next_event(Rig *rig)
 {
     uint32_t mask = (1u << rig->eq.log_entries) - 1;
     const uint8_t *eqe = cx6dx_fake_ptr(
         rig->fake, rig->eq.buf + (rig->eq_ci & mask) * CX6DX_eqe_BYTES);
 
+    cx6dx_fake_run(rig->fake);
     if (CX6DX_GET(eqe, eqe, owner) != (rig->eq_ci >> rig->eq.log_entries & 1)) {
         return -1;
     }
@@ -324,9 +325,14 @@ static void test_bad_commands(void)
     g_assert_cmphex(rig.fake->syndrome, ==, CX6DX_SYND_PAGE_LIST);
     CX6DX_SET(cqc, cqc, log_cq_size, 6);
     CX6DX_SET(cqc, cqc, cqe_comp_en, 1);
+    CX6DX_SET(cqc, cqc, mini_cqe_res_format, 2);
     g_assert_cmphex(cx6dx_fake_cmd(rig.fake, in, sizeof(in), NULL, 16), ==,
                     CX6DX_STATUS_BAD_PARAM);
     g_assert_cmphex(rig.fake->syndrome, ==, CX6DX_SYND_FIELD);
+    CX6DX_SET(cqc, cqc, mini_cqe_res_format, CX6DX_MINI_CQE_CSUM);
+    CX6DX_SET(cqc, cqc, cqe_compression_layout, 2);
+    g_assert_cmphex(cx6dx_fake_cmd(rig.fake, in, sizeof(in), NULL, 16), ==,
+                    CX6DX_STATUS_BAD_PARAM);
     CX6DX_SET(cqc, cqc, cqe_comp_en, 0);
     g_assert_cmphex(cx6dx_fake_cmd(rig.fake, in, sizeof(in), NULL, 16), ==,
                     CX6DX_STATUS_OK);

@@ -51,6 +51,8 @@ static const struct {
     { "eqe", "cq_err_syndrome", "data", "what the area holds" },
     { "eqe", "cqn", "data", "what the area holds" },
     { "cqe", "flow_tag", "sqn", "responder's and requestor's" },
+    { "mini_cqe", "rx_hash_result", "checksum", "by mini_cqe_res_format" },
+    { "mini_cqe", "rx_hash_result", "stridx", "by mini_cqe_res_format" },
     { "wqe_ctrl", "general_id", "tis_tir_num", "the same, shifted" },
     { "wqe_eth", "inline_hdr_sz", "vlan_insert", "header or tag to insert" },
     { "wqe_eth", "inline_hdr_sz", "svlan", "header or tag to insert" },

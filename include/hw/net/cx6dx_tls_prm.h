@@ -477,6 +477,14 @@ enum {
     CX6DX_CQE_REQ_ERR = 0xd,
     CX6DX_CQE_RESP_ERR = 0xe,
     CX6DX_CQE_INVALID = 0xf,
+    CX6DX_CQE_FORMAT_COMPRESSED = 3,    /* cqe.format */
+    CX6DX_CQE_ROUND_OFF = 0x3e,         /* enhanced: in place of signature */
+
+    CX6DX_MINI_CQE_HASH = 0,            /* cqc.mini_cqe_res_format */
+    CX6DX_MINI_CQE_CSUM = 1,
+    CX6DX_MINI_CQE_CSUM_STRIDX = 3,
+    CX6DX_CQE_COMP_BASIC = 0,           /* cqc.cqe_compression_layout */
+    CX6DX_CQE_COMP_ENHANCED = 1,
 
     CX6DX_CQE_SYNDROME_LOCAL_LENGTH = 0x01,
     CX6DX_CQE_SYNDROME_LOCAL_QP_OP = 0x02,

@@ -103,8 +103,11 @@ CX6DX_LAYOUT(vsc, 0x18)
     F(L, tls_rx,                      0x90, 29, 29) \
     F(L, log_uar_page_sz,             0x90, 15,  0) \
     F(L, device_frequency_khz,        0x9c, 31,  0) \
+    F(L, enhanced_cqe_compression,    0xb4, 15, 15) \
     F(L, log_max_dek,                 0xb4, 12,  8) \
+    F(L, mini_cqe_resp_stride_index,  0xb4,  3,  3) \
     F(L, cqe_compression,             0xb4,  0,  0) \
+    F(L, cqe_compression_max_num,     0xb8, 15,  0) \
     F(L, native_port_num,             0xc0, 23, 16)
 CX6DX_LAYOUT(cmd_hca_cap, 0x100)
 

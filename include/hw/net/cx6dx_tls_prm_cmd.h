@@ -287,7 +287,9 @@ CX6DX_LAYOUT(modify_cq_in, 0x110)
     F(L, oi,                   0x00, 17, 17) \
     F(L, cq_period_mode,       0x00, 16, 15) \
     F(L, cqe_comp_en,          0x00, 14, 14) \
+    F(L, mini_cqe_res_format,  0x00, 13, 12) \
     F(L, st,                   0x00, 11,  8) \
+    F(L, cqe_compression_layout, 0x00, 1, 0) \
     F(L, log_cq_size,          0x0c, 28, 24) \
     F(L, uar_page,             0x0c, 23,  0) \
     F(L, cq_period,            0x10, 27, 16) \

@@ -64,6 +64,17 @@ CX6DX_LAYOUT(cqe, 0x40)
     F(L, bytes,           0x2c, 15,  0)
 CX6DX_LAYOUT(cqe_strides, 0x40)
 
+/*
+ * An entry of the array that stands for several completions, as a queue's
+ * mini_cqe_res_format says: the hash, or the checksum with or without the stride
+ */
+#define CX6DX_LIST_mini_cqe(F, A, L)    \
+    F(L, rx_hash_result,  0x00, 31,  0) \
+    F(L, checksum,        0x00, 31, 16) \
+    F(L, stridx,          0x00, 15,  0) \
+    F(L, byte_cnt,        0x04, 31,  0)
+CX6DX_LAYOUT(mini_cqe, 0x08)
+
 /* completion with error; the rest as in cqe */
 #define CX6DX_LIST_err_cqe(F, A, L)     \
     F(L, vendor_syndrome, 0x34, 15,  8) \

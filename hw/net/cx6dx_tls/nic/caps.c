@@ -11,6 +11,7 @@
 #include "nic/caps.h"
 #include "nic/flow.h"
 #include "nic/nic.h"
+#include "pure/cqe_comp.h"
 
 #define ISSI_SUPPORTED 0x3          /* 0 and 1 */
 #define MAX_ISSI 1
@@ -91,6 +92,10 @@ static void fill_general(const Cx6dxNic *nic, uint8_t *cap)
     CAP(cq_moderation, 1);
     CAP(cq_period_mode_modify, 1);
     CAP(cq_period_start_from_cqe, 1);
+    CAP(cqe_compression, 1);
+    CAP(enhanced_cqe_compression, 1);
+    CAP(mini_cqe_resp_stride_index, 1);
+    CAP(cqe_compression_max_num, CX6DX_CQE_COMP_MAX);
     CAP(striding_rq, 1);
     CAP(ext_stride_num_range, 1);
     CAP(umr_ptr_rlky, 1);

@@ -94,22 +94,21 @@ static void cq_notify(Cx6dxNic *nic, Cx6dxCq *cq)
     }
 }
 
-/* Entries that the guest has not taken; reads its index again if need be */
-static uint32_t cq_used(Cx6dxNic *nic, Cx6dxCq *cq)
+/* `more` entries fit; reads the guest's index again if need be */
+static bool cq_has_room(Cx6dxNic *nic, Cx6dxCq *cq, uint32_t more)
 {
     const uint32_t size = 1u << cq->log_entries;
-    uint32_t used = (cq->pi - cq->ci) & INDEX_MASK;
     uint8_t record[4];
 
-    if (used < size) {
-        return used;
+    if (cq->overrun_ignore || ((cq->pi - cq->ci) & INDEX_MASK) + more <= size) {
+        return true;
     }
     if (!cx6dx_nic_dma_read(nic, cq->dbr_addr, record, sizeof(record))) {
         cx6dx_guest_err(nic, CX6DX_GUEST_ERR_CQ_DMA, cq->obj.id);
-        return size;
+        return false;
     }
     cq->ci = CX6DX_GET(cq_dbrec, record, consumer_index);
-    return (cq->pi - cq->ci) & INDEX_MASK;
+    return ((cq->pi - cq->ci) & INDEX_MASK) + more <= size;
 }
 
 static bool cq_fail(Cx6dxNic *nic, Cx6dxCq *cq, Cx6dxGuestErr err)
@@ -122,13 +121,127 @@ static bool cq_fail(Cx6dxNic *nic, Cx6dxCq *cq, Cx6dxGuestErr err)
     return false;
 }
 
+static uint64_t cq_slot_addr(const Cx6dxCq *cq, uint32_t pi)
+{
+    uint32_t index = pi & ((1u << cq->log_entries) - 1);
+
+    return cx6dx_pages_addr(&cq->pages, (uint64_t)index * CX6DX_cqe_BYTES);
+}
+
+/* Writes the slot of `pi` */
+static bool cq_write(Cx6dxNic *nic, const Cx6dxCq *cq, uint32_t pi,
+                     uint8_t cqe[CX6DX_cqe_BYTES])
+{
+    const size_t body = CX6DX_cqe_BYTES - 2;
+    uint64_t addr = cq_slot_addr(cq, pi);
+
+    CX6DX_SET(cqe, cqe, owner, pi >> cq->log_entries & 1);
+    if (cq->comp && cq->comp->enhanced) {
+        /* there the guest looks at a count of rounds, in this place */
+        CX6DX_SET(cqe, cqe, signature, pi >> cq->log_entries & 0xff);
+    }
+    /* the guest looks at the last two bytes: they come last */
+    return cx6dx_nic_dma_write(nic, addr, cqe, body) &&
+           cx6dx_nic_dma_write(nic, addr + body, cqe + body, 2);
+}
+
+static void cq_written(Cx6dxNic *nic, Cx6dxCq *cq, uint32_t n, bool solicited)
+{
+    cq->pi += n;
+    cq->unreported = MIN(cq->unreported + n, UINT16_MAX);
+    if (cq->armed && (solicited || !cq->solicited_only)) {
+        cq_notify(nic, cq);
+    }
+}
+
+/* ---- Compression ---- */
+
+/*
+ * Slots of a session that hold nothing are stamped with this round: left as they
+ * are, what they say would be true again 256 rounds later.
+ */
+static bool cq_stamp_unused(Cx6dxNic *nic, const Cx6dxCq *cq, unsigned from,
+                            unsigned to)
+{
+    bool good = true;
+
+    for (; from < to; from++) {
+        uint8_t round = (cq->pi + from) >> cq->log_entries & 0xff;
+
+        good &= cx6dx_nic_dma_write(nic, cq_slot_addr(cq, cq->pi + from) +
+                                    CX6DX_CQE_ROUND_OFF, &round, 1);
+    }
+    return good;
+}
+
+/* Writes what the session holds; from its end, so that the guest sees it whole */
+static bool cq_close(Cx6dxNic *nic, Cx6dxCq *cq)
+{
+    Cx6dxCqeSlot slots[CX6DX_CQE_COMP_SLOTS];
+    unsigned n = cx6dx_cqe_comp_encode(cq->comp, slots);
+    unsigned count = cq->comp->count, end = count;
+    bool good = true;
+
+    if (!n) {
+        return true;
+    }
+    g_ptr_array_remove(nic->cq_open, cq);
+    cx6dx_cqe_comp_clear(cq->comp);
+    while (good && n--) {
+        Cx6dxCqeSlot *slot = &slots[n];
+        uint32_t pi = cq->pi + slot->offset;
+
+        if (cq->comp->enhanced) {
+            good = cq_stamp_unused(nic, cq, slot->offset + 1, end);
+        }
+        good = good && (slot->plain_end
+                        ? cq_write(nic, cq, pi, slot->bytes)
+                        : cx6dx_nic_dma_write(nic, cq_slot_addr(cq, pi),
+                                              slot->bytes, CX6DX_cqe_BYTES));
+        end = slot->offset;
+    }
+    if (!good) {
+        return cq_fail(nic, cq, CX6DX_GUEST_ERR_CQ_DMA);
+    }
+    if (count > 1) {
+        nic->stats.cqe_sessions++;
+        nic->stats.cqe_compressed += count;
+    }
+    trace_cx6dx_cq_session(nic->params.id, cq->obj.id, cq->pi, count);
+    cq_written(nic, cq, count, false);
+    return true;
+}
+
+/* True when the session took the entry: it is written at the end of the batch */
+static bool cq_hold(Cx6dxNic *nic, Cx6dxCq *cq, const uint8_t *cqe,
+                    bool solicited)
+{
+    if (!solicited && cq_has_room(nic, cq, cq->comp->count + 1)) {
+        if (cq->comp->count && cx6dx_cqe_comp_add(cq->comp, cqe)) {
+            return true;
+        }
+        if (cq_close(nic, cq) && cx6dx_cqe_comp_add(cq->comp, cqe)) {
+            g_ptr_array_add(nic->cq_open, cq);
+            cx6dx_nic_kick(nic);
+            return true;
+        }
+        return false;
+    }
+    cq_close(nic, cq);
+    return false;
+}
+
+void cx6dx_cq_close_all(Cx6dxNic *nic)
+{
+    while (nic->cq_open->len) {
+        cq_close(nic, g_ptr_array_index(nic->cq_open, 0));
+    }
+}
+
 bool cx6dx_cq_post(Cx6dxNic *nic, uint32_t cqn, uint8_t cqe[CX6DX_cqe_BYTES],
                    bool solicited)
 {
-    const size_t body = CX6DX_cqe_BYTES - 1;
     Cx6dxCq *cq = cq_get(nic, cqn);
-    uint32_t index;
-    uint64_t addr;
 
     if (!cq || cq->failed) {
         return false;
@@ -136,24 +249,19 @@ bool cx6dx_cq_post(Cx6dxNic *nic, uint32_t cqn, uint8_t cqe[CX6DX_cqe_BYTES],
     if (cx6dx_fault_takes_cqe(nic, cqn, cqe, solicited)) {
         return true;
     }
-    if (!cq->overrun_ignore && cq_used(nic, cq) >= 1u << cq->log_entries) {
+    if (cq->comp && cq_hold(nic, cq, cqe, solicited)) {
+        return true;
+    }
+    if (cq->failed) {
+        return false;
+    }
+    if (!cq_has_room(nic, cq, 1)) {
         return cq_fail(nic, cq, CX6DX_GUEST_ERR_CQ_OVERRUN);
     }
-    index = cq->pi & ((1u << cq->log_entries) - 1);
-    addr = cx6dx_pages_addr(&cq->pages, (uint64_t)index * CX6DX_cqe_BYTES);
-    CX6DX_SET(cqe, cqe, owner, cq->pi >> cq->log_entries & 1);
-    /* the guest looks at the last byte: it comes last */
-    if (!cx6dx_nic_dma_write(nic, addr, cqe, body) ||
-        !cx6dx_nic_dma_write(nic, addr + body, cqe + body, 1)) {
+    if (!cq_write(nic, cq, cq->pi, cqe)) {
         return cq_fail(nic, cq, CX6DX_GUEST_ERR_CQ_DMA);
     }
-    cq->pi++;
-    if (cq->unreported < UINT16_MAX) {
-        cq->unreported++;
-    }
-    if (cq->armed && (solicited || !cq->solicited_only)) {
-        cq_notify(nic, cq);
-    }
+    cq_written(nic, cq, 1, solicited);
     return true;
 }
 
@@ -226,6 +334,10 @@ void cx6dx_cq_release(Cx6dxNic *nic, Cx6dxObj *obj)
 
     cq_clear_deadline(nic, cq);
     cq_clear_due(nic, cq);
+    if (cq->comp && cq->comp->count) {
+        g_ptr_array_remove(nic->cq_open, cq);
+    }
+    g_free(cq->comp);
     cx6dx_eq_forget_cq(nic, cq);
     cx6dx_defer_forget(nic, CX6DX_DEFER_CQ(cq->obj.id));
     cx6dx_obj_unref(&nic->eqs, cq->eqn);
@@ -243,9 +355,9 @@ static uint32_t cq_check(Cx6dxNic *nic, const Cx6dxCq *cq, const uint8_t *cqc,
     if (cq->log_entries > CX6DX_LOG_MAX_EQ_CQ_ENTRIES) {
         return CX6DX_SYND_QUEUE_SIZE;
     }
-    /* larger, collapsed and compressed entries are not offered */
+    /* larger and collapsed entries are not offered */
     if (CX6DX_GET(cqc, cqc, cqe_sz) || CX6DX_GET(cqc, cqc, cc) ||
-        CX6DX_GET(cqc, cqc, cqe_comp_en) || (cq->dbr_addr & 7)) {
+        (cq->dbr_addr & 7)) {
         return CX6DX_SYND_FIELD;
     }
     *status = CX6DX_STATUS_BAD_RES;
@@ -261,6 +373,7 @@ uint8_t cx6dx_cmd_create_cq(Cx6dxNic *nic, Cx6dxCmd *cmd)
     const uint8_t *cqc = CX6DX_AREA(create_cq_in, cmd->in, cq_context);
     g_autofree Cx6dxCq *cq = g_new0(Cx6dxCq, 1);
     uint32_t cqn, syndrome;
+    Cx6dxCqeComp comp;
     uint8_t status;
 
     cq->log_entries = CX6DX_GET(cqc, cqc, log_cq_size);
@@ -275,6 +388,13 @@ uint8_t cx6dx_cmd_create_cq(Cx6dxNic *nic, Cx6dxCmd *cmd)
     syndrome = cq_check(nic, cq, cqc, &status);
     if (syndrome) {
         return cx6dx_cmd_fail(cmd, status, syndrome);
+    }
+    if (CX6DX_GET(cqc, cqc, cqe_comp_en) &&
+        !cx6dx_cqe_comp_init(&comp,
+                             CX6DX_GET(cqc, cqc, mini_cqe_res_format),
+                             CX6DX_GET(cqc, cqc, cqe_compression_layout),
+                             1u << cq->log_entries)) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
     }
     if (!cx6dx_pages_init(&cq->pages, cmd->in + CX6DX_BYTES(create_cq_in),
                           cmd->in_bytes - CX6DX_BYTES(create_cq_in),
@@ -293,6 +413,9 @@ uint8_t cx6dx_cmd_create_cq(Cx6dxNic *nic, Cx6dxCmd *cmd)
     nic->cq_pages += cq->pages.npages;
     cx6dx_obj_ref(&nic->eqs, cq->eqn);
     cx6dx_obj_ref(&nic->uars, cq->uar_page);
+    if (CX6DX_GET(cqc, cqc, cqe_comp_en)) {
+        cq->comp = g_memdup2(&comp, sizeof(comp));
+    }
     g_steal_pointer(&cq);
     CX6DX_SET(cmd_out, cmd->out, number, cqn);
     return CX6DX_STATUS_OK;
@@ -316,6 +439,11 @@ uint8_t cx6dx_cmd_query_cq(Cx6dxNic *nic, Cx6dxCmd *cmd)
     CX6DX_SET(cqc, cqc, status, cq->failed ? CX6DX_EQ_STATUS_FAILED : 0);
     CX6DX_SET(cqc, cqc, oi, cq->overrun_ignore);
     CX6DX_SET(cqc, cqc, cq_period_mode, cq->period_from_cqe);
+    if (cq->comp) {
+        CX6DX_SET(cqc, cqc, cqe_comp_en, 1);
+        CX6DX_SET(cqc, cqc, mini_cqe_res_format, cq->comp->format);
+        CX6DX_SET(cqc, cqc, cqe_compression_layout, cq->comp->enhanced);
+    }
     CX6DX_SET(cqc, cqc, st, cq->armed ? CX6DX_EQ_ARMED : CX6DX_EQ_FIRED);
     CX6DX_SET(cqc, cqc, log_cq_size, cq->log_entries);
     CX6DX_SET(cqc, cqc, uar_page, cq->uar_page);

@@ -1,15 +1,19 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Completion queues: owner bit, arming, moderation, overrun
+ * Completion queues: owner bit, arming, moderation, overrun, compression
  *
  * An armed queue fires one completion event when an entry is written: at the
  * end of the turn in which that happens (a turn may bring many entries; for the
- * first of them alone the guest would look too early), or under moderation (cq_period is not 0) after cq_max_count entries or
- * cq_period microseconds of virtual time, whichever comes first.  The period
- * counts from the last event, or from the first entry after it, as
- * cq_period_mode says.  Arming with entries that the guest has not seen counts
- * as if they were written now.
+ * first of them alone the guest would look too early), or under moderation
+ * (cq_period is not 0) after cq_max_count entries or cq_period microseconds of
+ * virtual time, whichever comes first.  The period counts from the last event,
+ * or from the first entry after it, as cq_period_mode says.  Arming with entries
+ * that the guest has not seen counts as if they were written now.
+ *
+ * A queue with compression holds entries back (pure/cqe_comp.h) until the next
+ * turn of work: what arrives in one batch goes into one session.  Such entries
+ * are not there yet for arming and moderation; they count for overrun.
  */
 #ifndef CX6DX_NIC_CQ_H
 #define CX6DX_NIC_CQ_H
@@ -18,6 +22,7 @@
 #include "nic/cmd.h"
 #include "nic/obj.h"
 #include "nic/res.h"
+#include "pure/cqe_comp.h"
 
 typedef struct Cx6dxCq {
     Cx6dxObj obj;
@@ -41,16 +46,21 @@ typedef struct Cx6dxCq {
     uint16_t unreported;        /* entries since the last event */
     uint64_t deadline_ns;       /* of moderation; 0: none pending */
     uint32_t last_notified;
+    Cx6dxCqeComp *comp;         /* NULL: does not compress */
 } Cx6dxCq;
 
 void cx6dx_cq_release(Cx6dxNic *nic, Cx6dxObj *obj);
 
 /*
- * Writes an entry; the owner bit is filled in.  False when the queue is full,
- * failed or its memory is not there (the guest gets a CQ error event).
+ * Writes an entry, or holds it back; the owner bit is filled in.  False when the
+ * queue is full, failed or its memory is not there (the guest gets a CQ error
+ * event).
  */
 bool cx6dx_cq_post(Cx6dxNic *nic, uint32_t cqn, uint8_t cqe[CX6DX_cqe_BYTES],
                    bool solicited);
+
+/* Writes what is held back, in all queues; before work that may look at them */
+void cx6dx_cq_close_all(Cx6dxNic *nic);
 
 /* Doorbell on UAR `uar`: arm word and cqn word */
 void cx6dx_cq_doorbell(Cx6dxNic *nic, uint32_t uar, uint32_t arm,

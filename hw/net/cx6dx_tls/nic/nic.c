@@ -91,6 +91,7 @@ void cx6dx_nic_init(Cx6dxNic *nic, const Cx6dxHost *host,
     g_queue_init(&nic->sq_work);
     nic->cq_moderated = g_ptr_array_new();
     nic->cq_due = g_ptr_array_new();
+    nic->cq_open = g_ptr_array_new();
     nic->timer_deadline_ns = UINT64_MAX;
     for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
         cx6dx_obj_table_init(nth_table(nic, i), tables[i].name,
@@ -113,6 +114,8 @@ void cx6dx_nic_free(Cx6dxNic *nic)
     g_ptr_array_free(nic->cq_due, true);
     nic->cq_due = NULL;
     nic->cq_moderated = NULL;
+    g_ptr_array_free(nic->cq_open, true);
+    nic->cq_open = NULL;
     g_free(nic->tx_buf);
     g_free(nic->rx_buf);
     nic->tx_buf = NULL;
@@ -129,6 +132,7 @@ void cx6dx_nic_drop_objects(Cx6dxNic *nic)
     g_queue_clear(&nic->sq_work);
     g_ptr_array_set_size(nic->cq_moderated, 0);
     g_ptr_array_set_size(nic->cq_due, 0);
+    g_ptr_array_set_size(nic->cq_open, 0);
     nic->eq_work = false;
     nic->rx_wait_since_ns = 0;
     cx6dx_nic_update_timer(nic);
@@ -180,6 +184,7 @@ void cx6dx_nic_work(Cx6dxNic *nic)
 {
     bool more;
 
+    cx6dx_cq_close_all(nic);
     if (nic->eq_work) {
         cx6dx_eq_work(nic);
     }

@@ -307,6 +307,7 @@ static uint8_t send_lso(Cx6dxNic *nic, Cx6dxSq *sq, Cx6dxTis *tis,
     }
     *moved_bytes += bytes + DIV_ROUND_UP(bytes, wqe->mss) * FRAME_COST_BYTES;
     nic->stats.tx_lso_wqes++;
+    nic->stats.tx_lso_udp_wqes += seg.frame.udp;
     if (tis->tls_en && !encrypt(nic, tis, &seg.frame, payload, bytes, wqe->mss,
                                 true)) {
         return 0;

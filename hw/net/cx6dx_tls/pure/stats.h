@@ -19,6 +19,7 @@
     X(tx_multicast_bytes, "bytes of multicast frames sent")                    \
     X(tx_broadcast_bytes, "bytes of broadcast frames sent")                    \
     X(tx_lso_wqes, "work requests that were segmented")                        \
+    X(tx_lso_udp_wqes, "those of them that were UDP")                          \
     X(tx_dropped, "frames not sent: link down or bad work request")            \
     X(rx_frames, "frames received from the wire")                              \
     X(rx_bytes, "bytes received, without FCS")                                 \
@@ -30,6 +31,8 @@
     X(rx_steering_drops, "frames that no steering rule wanted")                \
     X(rx_oversize, "frames longer than MTU or receive work request")           \
     X(rx_no_queue, "frames dropped: queue not ready or object gone")           \
+    X(cqe_sessions, "sessions of compressed completions")                      \
+    X(cqe_compressed, "completions in them")                                   \
     X(tls_tx_packets, "frames with encrypted payload sent")                    \
     X(tls_tx_bytes, "payload bytes encrypted and sent")                        \
     X(tls_tx_records, "records completed by transmit contexts")                \
