@@ -415,6 +415,10 @@ struct cx6dx_tls_stats {
 
 struct cx6dx_ktls;
 
+/* Private flags of ethtool, by bit; at most one of the two is set */
+#define CX6DX_PFLAG_RX_RESYNC_DRIVER_REQ	BIT(0)
+#define CX6DX_PFLAG_RX_RESYNC_NEXT_HINT		BIT(1)
+
 struct cx6dx_priv {
 	struct net_device *netdev;
 	struct cx6dx_dev *cdev;
@@ -439,6 +443,7 @@ struct cx6dx_priv {
 	struct work_struct link_work;
 	struct work_struct restart_work;
 	u32 msg_enable;
+	u32 priv_flags;		/* CX6DX_PFLAG_* */
 	u64 restarts;
 	struct cx6dx_tls_stats tls_stats;
 	struct cx6dx_ktls *ktls;

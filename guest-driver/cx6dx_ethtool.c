@@ -107,15 +107,32 @@ static u64 sum_stat(struct cx6dx_priv *priv, enum stat_kind kind,
 	return sum;
 }
 
+/* In the order of the bits CX6DX_PFLAG_* */
+static const char priv_flag_names[][ETH_GSTRING_LEN] = {
+#if IS_ENABLED(CONFIG_TLS_DEVICE)
+	"rx-resync-driver-req",
+	"rx-resync-next-hint",
+#endif
+};
+
 static int get_sset_count(struct net_device *netdev, int sset)
 {
-	return sset == ETH_SS_STATS ? ARRAY_SIZE(stat_table) : -EOPNOTSUPP;
+	switch (sset) {
+	case ETH_SS_STATS:
+		return ARRAY_SIZE(stat_table);
+	case ETH_SS_PRIV_FLAGS:
+		return ARRAY_SIZE(priv_flag_names);
+	default:
+		return -EOPNOTSUPP;
+	}
 }
 
 static void get_strings(struct net_device *netdev, u32 sset, u8 *data)
 {
 	int i;
 
+	if (sset == ETH_SS_PRIV_FLAGS)
+		memcpy(data, priv_flag_names, sizeof(priv_flag_names));
 	if (sset != ETH_SS_STATS)
 		return;
 	for (i = 0; i < ARRAY_SIZE(stat_table); i++)
@@ -246,6 +263,27 @@ static void set_msglevel(struct net_device *netdev, u32 level)
 	priv->msg_enable = level;
 }
 
+/* How TLS connections that are made from now on resynchronise */
+static u32 get_priv_flags(struct net_device *netdev)
+{
+	struct cx6dx_priv *priv = netdev_priv(netdev);
+
+	return priv->priv_flags;
+}
+
+static int set_priv_flags(struct net_device *netdev, u32 flags)
+{
+	struct cx6dx_priv *priv = netdev_priv(netdev);
+
+	if (hweight32(flags) > 1) {
+		netdev_err(netdev,
+			   "rx-resync-driver-req and rx-resync-next-hint exclude each other\n");
+		return -EINVAL;
+	}
+	WRITE_ONCE(priv->priv_flags, flags);
+	return 0;
+}
+
 /* ---- rings, channels, moderation ---- */
 
 static u32 max_ring(struct cx6dx_priv *priv)
@@ -368,6 +406,8 @@ const struct ethtool_ops cx6dx_ethtool_ops = {
 	.set_pauseparam = set_pauseparam,
 	.get_msglevel = get_msglevel,
 	.set_msglevel = set_msglevel,
+	.get_priv_flags = get_priv_flags,
+	.set_priv_flags = set_priv_flags,
 	.get_ringparam = get_ringparam,
 	.set_ringparam = set_ringparam,
 	.get_channels = get_channels,

@@ -5,21 +5,23 @@
  * A context lives in a TIR that an exact rule leads one connection to.  The
  * device decrypts in place and says so in the completion.  When it has lost
  * the record boundaries it guesses one, flags the packet, and the handshake of
- * tls-offload.rst follows, in one of three manners (parameter rx_resync):
+ * tls-offload.rst follows, in one of three manners (private flags of ethtool,
+ * for connections that are made from then on):
  *
- *   2  asynchronous: the packet's window is given to the TLS layer at once, a
- *      GET_PSV work request reads the guess back, and the TLS layer answers
- *      when it knows the record's number;
- *   0  the same without the window: only the guess itself is given;
- *   1  the device's guess is not used: the TLS layer hints at the next record
- *      after it had to decrypt in software, and the context starts over there.
+ *   asynchronous, with neither flag: the packet's window is given to the TLS
+ *     layer at once, a GET_PSV work request reads the guess back, and the TLS
+ *     layer answers when it knows the record's number;
+ *   rx-resync-driver-req: the same without the window, only the guess itself
+ *     is given;
+ *   rx-resync-next-hint: the device's guess is not used.  The TLS layer hints
+ *     at the next record after it had to decrypt in software, and the context
+ *     starts over there.
  *
  * Life: the socket's driver slot and every work request in flight hold a
  * reference.  The socket is looked at only under the context's lock, and not
  * after tls_dev_del.
  */
 #include <linux/ipv6.h>
-#include <linux/module.h>
 #include <linux/tcp.h>
 #include <net/ipv6.h>
 
@@ -31,10 +33,6 @@
 
 /* in a driver's request a record is named by the last byte of its header */
 #define REQ_OFFSET	(TLS_HEADER_SIZE - 1)
-
-static int rx_resync = TLS_OFFLOAD_SYNC_TYPE_DRIVER_REQ_ASYNC;
-module_param(rx_resync, int, 0644);
-MODULE_PARM_DESC(rx_resync, "how new connections resynchronise: 0 driver request, 1 hint of the TLS layer, 2 asynchronous (default)");
 
 struct cx6dx_ktls_rx {
 	struct kref ref;
@@ -487,6 +485,17 @@ static int fill_tuple(const struct sock *sk, struct cx6dx_fs_tuple *t)
 	return 0;
 }
 
+static enum tls_offload_sync_type resync_type(const struct cx6dx_priv *priv)
+{
+	u32 flags = READ_ONCE(priv->priv_flags);
+
+	if (flags & CX6DX_PFLAG_RX_RESYNC_DRIVER_REQ)
+		return TLS_OFFLOAD_SYNC_TYPE_DRIVER_REQ;
+	if (flags & CX6DX_PFLAG_RX_RESYNC_NEXT_HINT)
+		return TLS_OFFLOAD_SYNC_TYPE_CORE_NEXT_HINT;
+	return TLS_OFFLOAD_SYNC_TYPE_DRIVER_REQ_ASYNC;
+}
+
 static struct cx6dx_ktls_rx *rx_alloc(struct cx6dx_priv *priv, struct sock *sk,
 				      const struct cx6dx_ktls_crypto *crypto)
 {
@@ -508,9 +517,7 @@ static struct cx6dx_ktls_rx *rx_alloc(struct cx6dx_priv *priv, struct sock *sk,
 	rx->sk = sk;
 	rx->crypto = *crypto;
 	rx->queue = queue >= 0 && queue < priv->max_channels ? queue : 0;
-	rx->type = clamp_t(int, READ_ONCE(rx_resync),
-			   TLS_OFFLOAD_SYNC_TYPE_DRIVER_REQ,
-			   TLS_OFFLOAD_SYNC_TYPE_DRIVER_REQ_ASYNC);
+	rx->type = resync_type(priv);
 	return rx;
 }
 

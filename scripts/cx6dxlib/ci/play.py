@@ -24,6 +24,8 @@ ip link set DEV master lab0"""
 _OVER = {'vlan': _VLAN, 'macvlan': _MACVLAN, 'bridge': _BRIDGE}
 _ADDRESS = {('ipv4', 'near'): '10.9.7.1/24', ('ipv4', 'far'): '10.9.7.2/24',
             ('ipv6', 'near'): 'fd00:97::1/64', ('ipv6', 'far'): 'fd00:97::2/64'}
+_RESYNC = ('ethtool --set-priv-flags DEV rx-resync-driver-req {} '
+           'rx-resync-next-hint {}')
 # how long the kernel's work items may take to give contexts back
 _SETTLE_SECONDS = 8
 
@@ -68,8 +70,9 @@ class Play:
         """Shell text that brings both ends into the wanted state."""
         path, text = self.case.path, ['set -e']
         if self.driver == 'cx6dx':
-            text.append(f"echo {path['resync']} > "
-                        '/sys/module/cx6dx_tls/parameters/rx_resync')
+            text += [labs.in_end(end, _RESYNC.format(*(
+                'on' if path['resync'] == kind else 'off' for kind in (0, 1))))
+                for end in labs.DEV]
         for end, dev in labs.DEV.items():
             state = {way: 'on' if on else 'off'
                      for way, on in self._wanted_offload(end).items()}

@@ -89,7 +89,7 @@ PATH = {
                        _offload),
     'single_frames': Key((bool,), False, 'frames of one segment, so that '
                          'netem loses single ones'),
-    'resync': Key((int,), 2, 'parameter rx_resync of cx6dx_tls: 0 driver '
+    'resync': Key((int,), 2, 'how cx6dx_tls resynchronises: 0 driver '
                   'request, 1 hint, 2 asynchronous', (0, 1, 2)),
 }
 
