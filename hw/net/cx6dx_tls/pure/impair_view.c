@@ -249,7 +249,7 @@ static void record_begin(Stream *s)
         .tls_number = ++s->tls_number,
         .number = s->offload ? ++s->number : 0,
         .type = s->head[0],
-        .has_tag = s->encrypted || s->head[0] == CX6DX_IMPAIR_TLS_DATA,
+        .has_tag = s->encrypted || s->offload,
     };
 }
 
