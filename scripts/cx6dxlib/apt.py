@@ -22,6 +22,7 @@ FRESH_SECONDS = 24 * 3600
 FAMILIES = {
     'bookworm': ('bookworm', 'bookworm-updates', 'bookworm-security'),
     'bookworm-backports': ('bookworm-backports',),
+    'trixie-backports': ('trixie-backports',),
     'trixie': ('trixie', 'trixie-updates', 'trixie-security'),
     'sid': ('sid',),
 }
@@ -274,10 +275,15 @@ def _newest(versions):
     """The newest of VERSIONS, in dpkg's order."""
     best = versions[0]
     for version in versions[1:]:
-        if subprocess.run(['dpkg', '--compare-versions', version, 'gt', best],
-                          check=False).returncode == 0:
+        if is_newer(version, best):
             best = version
     return best
+
+
+def is_newer(version, than):
+    """Whether VERSION is newer, in dpkg's order."""
+    return subprocess.run(['dpkg', '--compare-versions', version, 'gt', than],
+                          check=False).returncode == 0
 
 
 def policy(package, suite):
