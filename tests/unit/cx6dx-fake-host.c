@@ -98,6 +98,14 @@ void cx6dx_fake_params(Cx6dxNicParams *params)
     memcpy(params->mac, mac, sizeof(mac));
     cx6dx_timing_default_params(&params->timing);
     params->timing.enabled = false;
+    /* commands are done when they are rung for */
+    params->timing.fw_tis_create_ns = 0;
+    params->timing.fw_tis_destroy_ns = 0;
+    params->timing.fw_dek_create_ns = 0;
+    params->timing.fw_dek_destroy_ns = 0;
+    params->timing.fw_dek_modify_ns = 0;
+    params->timing.fw_bulk_key_ns = 0;
+    params->timing.fw_other_ns = 0;
 }
 
 Cx6dxFake *cx6dx_fake_new_with(const Cx6dxNicParams *params)

@@ -10,6 +10,8 @@
 #include "qemu/osdep.h"
 #include "pure/timing.h"
 
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Cx6dxTiming, cx6dx_timing_free)
+
 static Cx6dxTimingParams params_of(uint8_t gen, uint8_t lanes, uint16_t mps,
                                    uint16_t mrrs)
 {
@@ -28,8 +30,8 @@ static Cx6dxTimingParams params_of(uint8_t gen, uint8_t lanes, uint16_t mps,
 
 static uint64_t busiest_ps(const Cx6dxTiming *timing)
 {
-    return MAX(timing->lines[CX6DX_TIMING_PCIE_UP].busy_ps,
-               timing->lines[CX6DX_TIMING_PCIE_DOWN].busy_ps);
+    return MAX(timing->pcie.up.busy_ps,
+               timing->pcie.down.busy_ps);
 }
 
 enum { OPERATIONS = 100000 };
@@ -38,7 +40,7 @@ enum { OPERATIONS = 100000 };
 static char *bandwidth(const Cx6dxTimingParams *params, uint32_t size,
                        bool write, bool read)
 {
-    Cx6dxTiming timing;
+    g_auto(Cx6dxTiming) timing = { 0 };
     unsigned i;
 
     cx6dx_timing_init(&timing, params);
@@ -155,7 +157,7 @@ static void test_wire(void)
 
     for (i = 0; i < ARRAY_SIZE(rows); i++) {
         Cx6dxTimingParams params = params_of(4, 16, 256, 512);
-        Cx6dxTiming timing;
+        g_auto(Cx6dxTiming) timing = { 0 };
 
         params.link_mbps = rows[i].mbps;
         cx6dx_timing_init(&timing, &params);
@@ -163,7 +165,9 @@ static void test_wire(void)
                          ==, rows[i].first);
         g_assert_cmpuint(cx6dx_timing_wire_tx(&timing, 1000, rows[i].bytes),
                          ==, rows[i].second);
-        /* the other direction is another resource */
+        /* what has come was on the wire before: the next one is waited for */
+        g_assert_cmpuint(cx6dx_timing_wire_rx(&timing, 1000, rows[i].bytes),
+                         ==, 1000);
         g_assert_cmpuint(cx6dx_timing_wire_rx(&timing, 1000, rows[i].bytes),
                          ==, rows[i].first);
     }
@@ -173,13 +177,13 @@ static void test_no_drift(void)
 {
     Cx6dxTimingParams params = params_of(4, 16, 256, 512);
     Cx6dxTimeline *line;
-    Cx6dxTiming timing;
+    g_auto(Cx6dxTiming) timing = { 0 };
     unsigned i;
 
     /* 84 bytes at 30011 Mb/s take 22391.78967... ps: no whole number */
     params.link_mbps = 30011;
     cx6dx_timing_init(&timing, &params);
-    line = &timing.lines[CX6DX_TIMING_WIRE_TX];
+    line = &timing.wire_tx;
     for (i = 0; i < 30011; i++) {
         cx6dx_timing_wire_tx(&timing, 0, 60);
     }
@@ -193,7 +197,7 @@ static void test_no_drift(void)
 static void test_order_and_idle(void)
 {
     Cx6dxTimingParams params = params_of(4, 16, 256, 512);
-    Cx6dxTiming timing;
+    g_auto(Cx6dxTiming) timing = { 0 };
 
     params.link_mbps = 1000;
     cx6dx_timing_init(&timing, &params);
@@ -201,7 +205,7 @@ static void test_order_and_idle(void)
     g_assert_cmpuint(cx6dx_timing_wire_tx(&timing, 100, 60), ==, 1344);
     /* after a pause the resource begins at once */
     g_assert_cmpuint(cx6dx_timing_wire_tx(&timing, 5000, 60), ==, 5672);
-    g_assert_cmpuint(timing.lines[CX6DX_TIMING_WIRE_TX].busy_ps, ==,
+    g_assert_cmpuint(timing.wire_tx.busy_ps, ==,
                      3 * 672000);
     cx6dx_timing_reset(&timing);
     g_assert_cmpuint(cx6dx_timing_wire_tx(&timing, 0, 60), ==, 672);
@@ -210,7 +214,7 @@ static void test_order_and_idle(void)
 static void test_read_latency(void)
 {
     Cx6dxTimingParams params = params_of(3, 16, 256, 512);
-    Cx6dxTiming timing;
+    g_auto(Cx6dxTiming) timing = { 0 };
     uint64_t without, with;
 
     cx6dx_timing_init(&timing, &params);
@@ -229,7 +233,7 @@ static void test_long_uptime(void)
 {
     const uint64_t day_ns = 86400ull * 1000000000;
     Cx6dxTimingParams params = params_of(4, 16, 256, 512);
-    Cx6dxTiming timing;
+    g_auto(Cx6dxTiming) timing = { 0 };
     unsigned day;
 
     params.link_mbps = 1000;
@@ -246,40 +250,200 @@ static void test_long_uptime(void)
     }
 }
 
+/* Every operation, at 77 */
+static uint64_t all_operations(Cx6dxTiming *timing, Cx6dxTimingFlow *flow)
+{
+    uint64_t order = 0, latest = 0;
+    const uint64_t ends[] = {
+        cx6dx_timing_doorbell(timing, 77),
+        cx6dx_timing_dma_read(timing, 77, 4096),
+        cx6dx_timing_dma_write(timing, 77, 4096),
+        cx6dx_timing_seen(timing, 77),
+        cx6dx_timing_interrupt(timing, 77),
+        cx6dx_timing_command(timing, 77, CX6DX_FW_TIS_CREATE, 1),
+        cx6dx_timing_wire_tx(timing, 77, 4096),
+        cx6dx_timing_wire_rx(timing, 77, 4096),
+        cx6dx_timing_context(timing, 77, 5, flow),
+        cx6dx_timing_recover(timing, 77, 4096, flow),
+        (cx6dx_timing_tx_begin(timing, 77, 77, &order),
+         cx6dx_timing_tx_frame(timing, 77, 1500)),
+        cx6dx_timing_rx_frame(timing, 77),
+        cx6dx_timing_rx_tls(timing, 77, 6, 1000, flow),
+        cx6dx_timing_rx_done(timing, 77, 77, 1500, 64, flow),
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(ends); i++) {
+        g_assert_cmpuint(ends[i], >=, 77);
+        latest = MAX(latest, ends[i]);
+    }
+    cx6dx_timing_context_gone(timing, 5);
+    return latest;
+}
+
 static void test_off(void)
 {
+    g_autofree Cx6dxTiming *timing = g_new0(Cx6dxTiming, 1);
+    g_autofree Cx6dxTiming *fresh = g_new0(Cx6dxTiming, 1);
     Cx6dxTimingParams params;
-    Cx6dxTiming timing, fresh;
+    Cx6dxTimingFlow flow = { 0 };
 
     cx6dx_timing_default_params(&params);
     g_assert_false(params.enabled);
-    g_assert_cmpuint(params.pcie_gen, ==, 4);
-    g_assert_cmpuint(params.pcie_lanes, ==, 16);
-    g_assert_cmpuint(params.pcie_mps_bytes, ==, 256);
-    g_assert_cmpuint(params.pcie_mrrs_bytes, ==, 512);
-    g_assert_cmpuint(params.pcie_rcb_bytes, ==, 0);
-    g_assert_cmpuint(params.dma_read_latency_ns, ==, 543);
-    g_assert_cmpuint(params.link_mbps, ==, 100000);
-    g_assert_null(cx6dx_timing_check_params(&params));
-    memset(&timing, 0, sizeof(timing));
-    memset(&fresh, 0, sizeof(fresh));
-    cx6dx_timing_init(&timing, &params);
-    cx6dx_timing_init(&fresh, &params);
-    g_assert_cmpuint(cx6dx_timing_dma_read(&timing, 77, 4096), ==, 77);
-    g_assert_cmpuint(cx6dx_timing_dma_write(&timing, 78, 4096), ==, 78);
-    g_assert_cmpuint(cx6dx_timing_wire_tx(&timing, 79, 4096), ==, 79);
-    g_assert_cmpuint(cx6dx_timing_wire_rx(&timing, 80, 4096), ==, 80);
-    g_assert_cmpmem(timing.lines, sizeof(timing.lines), fresh.lines,
-                    sizeof(fresh.lines));
-    timing.params.enabled = true;
-    g_assert_cmpuint(cx6dx_timing_dma_read(&timing, 77, 0), ==, 77);
-    g_assert_cmpuint(cx6dx_timing_dma_write(&timing, 78, 0), ==, 78);
+    cx6dx_timing_init(timing, &params);
+    cx6dx_timing_init(fresh, &params);
+    g_assert_null(timing->contexts.links);
+    g_assert_cmpuint(all_operations(timing, &flow), ==, 77);
+    memset(&timing->tx, 0, sizeof(timing->tx));
+    g_assert_cmpmem(timing, sizeof(*timing), fresh, sizeof(*fresh));
+    g_assert_cmpuint(flow.latency.count + flow.cache_misses, ==, 0);
+    params.enabled = true;
+    cx6dx_timing_init(timing, &params);
+    g_assert_cmpuint(cx6dx_timing_dma_read(timing, 77, 0), ==, 77);
+    g_assert_cmpuint(cx6dx_timing_dma_write(timing, 78, 0), ==, 78);
+    g_assert_cmpuint(all_operations(timing, &flow), >, 77 + 543);
+    g_assert_cmpuint(flow.latency.count, ==, 1);
+    cx6dx_timing_free(timing);
+}
+
+/* After a reset everything is as in the beginning, memory included */
+static void test_reset(void)
+{
+    g_autofree Cx6dxTiming *timing = g_new0(Cx6dxTiming, 1);
+    Cx6dxTimingFlow flow = { 0 };
+    Cx6dxTimingParams params = params_of(4, 16, 256, 512);
+    Cx6dxTimingNumber number;
+    uint64_t latest;
+
+    cx6dx_timing_init(timing, &params);
+    latest = all_operations(timing, &flow);
+    g_assert_cmpuint(all_operations(timing, &flow), >, latest);
+    cx6dx_timing_reset(timing);
+    for (size_t n = 0; cx6dx_timing_number(timing, n, &number); n++) {
+        g_assert_cmpuint(number.value, ==, 0);
+    }
+    g_assert_cmpuint(all_operations(timing, &flow), ==, latest);
+    cx6dx_timing_free(timing);
+}
+
+static uint64_t number_of(const Cx6dxTiming *timing, const char *name)
+{
+    Cx6dxTimingNumber number;
+
+    for (size_t n = 0; cx6dx_timing_number(timing, n, &number); n++) {
+        if (!strcmp(number.name, name)) {
+            return number.value;
+        }
+    }
+    g_assert_not_reached();
+}
+
+static void test_accounts(void)
+{
+    g_autofree Cx6dxTiming *timing = g_new0(Cx6dxTiming, 1);
+    Cx6dxTimingParams params = params_of(4, 16, 256, 512);
+    Cx6dxTimingFlow flow = { 0 };
+    uint64_t order = 0, end;
+
+    params.link_mbps = 1000;
+    cx6dx_timing_init(timing, &params);
+    cx6dx_timing_tx_begin(timing, 0, 100, &order);
+    cx6dx_timing_tx_tls(timing, CX6DX_TIMING_TIS(7), 54, &flow);
+    cx6dx_timing_tx_frame(timing, 100, 1514);
+    end = cx6dx_timing_tx_frame(timing, 100, 1514);
+    g_assert_cmpuint(order, ==, end);
+    g_assert_cmpuint(number_of(timing, "wire_tx_busy_ns"), ==, 24608);
+    g_assert_cmpuint(number_of(timing, "wire_tx_operations"), ==, 2);
+    g_assert_cmpuint(number_of(timing, "wire_tx_bytes"), ==, 2 * 1538);
+    g_assert_cmpuint(number_of(timing, "crypto_tx_bytes"), ==, 2 * 1460);
+    g_assert_cmpuint(number_of(timing, "ctx_misses"), ==, 1);
+    g_assert_cmpuint(number_of(timing, "dma_read_bytes"), ==, 208);
+    g_assert_cmpuint(number_of(timing, "doorbell_to_wire_max_ns"), ==, end);
+    g_assert_cmpuint(flow.latency.count, ==, 2);
+    g_assert_cmpuint(flow.latency.max_ns, ==, end);
+    /* 14 and 26 microseconds */
+    g_assert_cmpuint(flow.latency.bucket[13], ==, 1);
+    g_assert_cmpuint(flow.latency.bucket[14], ==, 1);
+    cx6dx_timing_recover(timing, 0, 5000, &flow);
+    g_assert_cmpuint(flow.recovery_bytes, ==, 5000);
+    g_assert_cmpuint(number_of(timing, "recovery_bytes"), ==, 5000);
+    cx6dx_timing_free(timing);
+}
+
+/* With room for two contexts the third one costs a read and a write */
+static void test_contexts(void)
+{
+    g_autofree Cx6dxTiming *timing = g_new0(Cx6dxTiming, 1);
+    Cx6dxTimingParams params = params_of(4, 16, 256, 512);
+    Cx6dxTimingFlow flow = { 0 };
+
+    params.ctx_cache_bytes = 2 * 208 + 100;
+    params.dma_read_latency_ns = 543;
+    cx6dx_timing_init(timing, &params);
+    g_assert_cmpuint(cx6dx_timing_context(timing, 10, 1, &flow), >, 10 + 543);
+    g_assert_cmpuint(cx6dx_timing_context(timing, 9000, 1, &flow), ==, 9000);
+    cx6dx_timing_context(timing, 9000, 2, &flow);
+    g_assert_cmpuint(timing->pcie.write_bytes, ==, 0);
+    cx6dx_timing_context(timing, 9000, 3, &flow);
+    g_assert_cmpuint(timing->pcie.write_bytes, ==, 208);
+    g_assert_cmpuint(timing->pcie.read_bytes, ==, 3 * 208);
+    g_assert_cmpuint(flow.cache_misses, ==, 3);
+    /* one that is gone makes room without a write */
+    cx6dx_timing_context_gone(timing, 3);
+    cx6dx_timing_context(timing, 9000, 4, &flow);
+    g_assert_cmpuint(timing->pcie.write_bytes, ==, 208);
+    /* room below one context is room for one */
+    params.ctx_cache_bytes = 1;
+    cx6dx_timing_set_params(timing, &params);
+    g_assert_cmpuint(timing->contexts.capacity, ==, 1);
+    g_assert_cmpuint(timing->contexts.resident, ==, 1);
+    cx6dx_timing_free(timing);
+}
+
+/* A change of parameters while work goes on */
+static void test_change(void)
+{
+    g_autofree Cx6dxTiming *timing = g_new0(Cx6dxTiming, 1);
+    Cx6dxTimingParams params = params_of(4, 16, 256, 512);
+    uint64_t first;
+
+    params.link_mbps = 1000;
+    cx6dx_timing_init(timing, &params);
+    first = cx6dx_timing_wire_tx(timing, 0, 1514);
+    g_assert_cmpuint(first, ==, 12304);
+    params.link_mbps = 100000;
+    params.enabled = false;
+    cx6dx_timing_set_params(timing, &params);
+    g_assert_true(timing->params.enabled);
+    g_assert_cmpuint(cx6dx_timing_wire_tx(timing, 0, 1514), ==, first + 124);
+    cx6dx_timing_free(timing);
+}
+
+/* As fast as the slowest stage, and frames of a queue in order */
+static void test_packet_rate(void)
+{
+    enum { N = 10000 };
+    g_autofree Cx6dxTiming *timing = g_new0(Cx6dxTiming, 1);
+    Cx6dxTimingParams params = params_of(4, 16, 256, 512);
+    uint64_t order = 0, last = 0, end = 0, rx = 0;
+
+    params.link_mbps = 400000;
+    cx6dx_timing_init(timing, &params);
+    cx6dx_timing_tx_begin(timing, 0, 0, &order);
+    for (unsigned i = 0; i < N; i++, last = end) {
+        end = cx6dx_timing_tx_frame(timing, 0, 60);
+        g_assert_cmpuint(end, >, last);
+        rx = cx6dx_timing_rx_frame(timing, 0);
+    }
+    /* 10 ns each, and the length of the pipeline */
+    g_assert_cmpuint(end, ==, 10 * N + 300 + 2);
+    g_assert_cmpuint(rx, ==, 10 * N + 300);
+    cx6dx_timing_free(timing);
 }
 
 static void test_huge_operation(void)
 {
     Cx6dxTimingParams params = params_of(3, 1, 128, 128);
-    Cx6dxTiming timing;
+    g_auto(Cx6dxTiming) timing = { 0 };
     uint64_t end;
 
     cx6dx_timing_init(&timing, &params);
@@ -288,43 +452,6 @@ static void test_huge_operation(void)
     g_assert_cmpuint(end, >, 5400000000);
     g_assert_cmpuint(end, <, 5600000000);
     g_assert_cmpuint(cx6dx_timing_dma_read(&timing, 0, UINT32_MAX), >, end);
-}
-
-static void test_limits_of_params(void)
-{
-    static const struct {
-        const char *name;
-        size_t offset, bytes;
-        uint32_t good[4], bad[4];
-    } rows[] = {
-#define ROW(field, ...)                                                 \
-    { #field, offsetof(Cx6dxTimingParams, field),                       \
-      sizeof(((Cx6dxTimingParams *)0)->field), __VA_ARGS__ }
-        ROW(pcie_gen, { 3, 4, 5, 5 }, { 0, 2, 6, 255 }),
-        ROW(pcie_lanes, { 1, 4, 8, 16 }, { 0, 3, 17, 32 }),
-        ROW(pcie_mps_bytes, { 128, 512, 2048, 4096 }, { 0, 64, 129, 8192 }),
-        ROW(pcie_mrrs_bytes, { 128, 512, 2048, 4096 }, { 0, 64, 129, 8192 }),
-        ROW(pcie_rcb_bytes, { 0, 64, 128, 128 }, { 1, 63, 256, 65535 }),
-        ROW(dma_read_latency_ns, { 0, 1, 543, 1000000 },
-            { 1000001, UINT32_MAX, UINT32_MAX, UINT32_MAX }),
-        ROW(link_mbps, { 1000, 10000, 100000, 400000 },
-            { 0, 999, 400001, UINT32_MAX }),
-#undef ROW
-    };
-    unsigned i, k;
-
-    for (i = 0; i < ARRAY_SIZE(rows); i++) {
-        for (k = 0; k < 4; k++) {
-            Cx6dxTimingParams params = params_of(4, 16, 256, 512);
-            uint8_t *field = (uint8_t *)&params + rows[i].offset;
-
-            memcpy(field, &rows[i].good[k], rows[i].bytes);
-            g_assert_null(cx6dx_timing_check_params(&params));
-            memcpy(field, &rows[i].bad[k], rows[i].bytes);
-            g_assert_cmpstr(cx6dx_timing_check_params(&params), ==,
-                            rows[i].name);
-        }
-    }
 }
 
 int main(int argc, char **argv)
@@ -343,6 +470,11 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/timing/line/order-and-idle", test_order_and_idle);
     g_test_add_func("/cx6dx/timing/line/years-of-uptime", test_long_uptime);
     g_test_add_func("/cx6dx/timing/off-changes-nothing", test_off);
-    g_test_add_func("/cx6dx/timing/params/limits", test_limits_of_params);
+    g_test_add_func("/cx6dx/timing/reset-forgets-all", test_reset);
+    g_test_add_func("/cx6dx/timing/accounts", test_accounts);
+    g_test_add_func("/cx6dx/timing/contexts/cost", test_contexts);
+    g_test_add_func("/cx6dx/timing/params/change-while-running", test_change);
+    g_test_add_func("/cx6dx/timing/packets/rate-of-the-slowest-stage",
+                    test_packet_rate);
     return g_test_run();
 }

@@ -695,8 +695,7 @@ static void test_timing(void)
     cx6dx_fake_advance(f.fake, 1000 * 1000);
     g_assert_cmpuint(f.fake->frames->len, ==, 3);
     g_assert_cmpuint(path_expect(f.fake, &f.sq.cq, NULL), ==, 0);
-    g_assert_cmpuint(f.fake->nic.timing.lines[CX6DX_TIMING_WIRE_TX].operations,
-                     ==, 3);
+    g_assert_cmpuint(f.fake->nic.timing.wire_tx.operations, ==, 3);
     teardown(&f);
 }
 

@@ -16,6 +16,7 @@
 #include "host_qemu.h"
 #include "migration/vmstate.h"
 #include "mmio.h"
+#include "model_props.h"
 #include "monitor.h"
 #include "net.h"
 #include "pci.h"
@@ -40,35 +41,13 @@ static const Property cx6dx_properties[] = {
     DEFINE_PROP_BOOL("tls-tx", Cx6dxDev, params.tls_tx, true),
     DEFINE_PROP_BOOL("tls-rx", Cx6dxDev, params.tls_rx, true),
     DEFINE_PROP_BOOL("timing", Cx6dxDev, params.timing.enabled, false),
-    /* defaults of these come from the timing room, see class_init */
-    DEFINE_PROP_UNSIGNED_NODEFAULT("pcie-gen", Cx6dxDev, params.timing.pcie_gen,
-                                   qdev_prop_uint8, uint8_t),
-    DEFINE_PROP_UNSIGNED_NODEFAULT("pcie-lanes", Cx6dxDev,
-                                   params.timing.pcie_lanes,
-                                   qdev_prop_uint8, uint8_t),
-    DEFINE_PROP_UNSIGNED_NODEFAULT("pcie-mps", Cx6dxDev,
-                                   params.timing.pcie_mps_bytes,
-                                   qdev_prop_uint16, uint16_t),
-    DEFINE_PROP_UNSIGNED_NODEFAULT("pcie-mrrs", Cx6dxDev,
-                                   params.timing.pcie_mrrs_bytes,
-                                   qdev_prop_uint16, uint16_t),
-    DEFINE_PROP_UNSIGNED_NODEFAULT("pcie-rcb", Cx6dxDev,
-                                   params.timing.pcie_rcb_bytes,
-                                   qdev_prop_uint16, uint16_t),
-    DEFINE_PROP_UNSIGNED_NODEFAULT("dma-read-latency", Cx6dxDev,
-                                   params.timing.dma_read_latency_ns,
-                                   qdev_prop_uint32, uint32_t),
-    DEFINE_PROP_UNSIGNED_NODEFAULT("link-speed", Cx6dxDev,
-                                   params.timing.link_mbps,
-                                   qdev_prop_uint32, uint32_t),
 };
 
-/* Every property of ours: what it is, and its limits */
+/* Our properties but those of the timing model: what, and its limits */
 typedef struct PropDoc {
     const char *name;
     const char *what;
     const char *limits;         /* NULL: nothing to check */
-    const char *param;          /* field of Cx6dxTimingParams, or NULL */
 } PropDoc;
 
 static const PropDoc prop_docs[] = {
@@ -79,37 +58,14 @@ static const PropDoc prop_docs[] = {
     { "tls-tx", "offer TLS encryption of what is sent" },
     { "tls-rx", "offer TLS decryption of what is received" },
     { "timing", "let work take modelled time; off: as soon as possible" },
-    { "pcie-gen", "PCIe generation of the modelled link (timing=on)",
-      "3, 4 or 5", "pcie_gen" },
-    { "pcie-lanes", "PCIe lanes of the modelled link (timing=on)",
-      "1, 2, 4, 8 or 16", "pcie_lanes" },
-    { "pcie-mps", "PCIe maximum payload size in bytes (timing=on)",
-      "a power of two, 128 to 4096", "pcie_mps_bytes" },
-    { "pcie-mrrs", "PCIe maximum read request size in bytes (timing=on)",
-      "a power of two, 128 to 4096", "pcie_mrrs_bytes" },
-    { "pcie-rcb", "size in bytes of the pieces in which the host answers PCIe "
-      "reads; 0: the payload size (timing=on)", "0, 64 or 128",
-      "pcie_rcb_bytes" },
-    { "dma-read-latency", "time from a PCIe read to its answer, in ns "
-      "(timing=on)", "0 to 1000000", "dma_read_latency_ns" },
-    { "link-speed", "rate of the Ethernet wire in Mb/s (timing=on)",
-      "1000 to 400000", "link_mbps" },
 };
 
 static bool check_params(const Cx6dxNicParams *params, Error **errp)
 {
-    const char *bad = cx6dx_timing_check_params(&params->timing);
-
-    for (size_t i = 0; i < ARRAY_SIZE(prop_docs); i++) {
-        const PropDoc *doc = &prop_docs[i];
-
-        if (!strcmp(doc->name, "vectors")
-            ? params->vectors < 2 || params->vectors > CX6DX_MAX_VECTORS
-            : bad && doc->param && !strcmp(doc->param, bad)) {
-            error_setg(errp, "property '%s' must be %s", doc->name,
-                       doc->limits);
-            return false;
-        }
+    if (params->vectors < 2 || params->vectors > CX6DX_MAX_VECTORS) {
+        error_setg(errp, "property 'vectors' must be 2 to %d",
+                   CX6DX_MAX_VECTORS);
+        return false;
     }
     return true;
 }
@@ -291,6 +247,7 @@ static void cx6dx_realize(PCIDevice *pci, Error **errp)
     cx6dx_monitor_realize(dev);
     cx6dx_net_init(dev);
     add_numbers(OBJECT(dev));
+    cx6dx_model_props_add(dev);
     trace_cx6dx_pci_realize(dev->params.id, DEVICE(dev)->id ?: "",
                             dev->params.vectors);
 }
@@ -300,6 +257,7 @@ static void cx6dx_exit(PCIDevice *pci)
     Cx6dxDev *dev = CX6DX_TLS(pci);
 
     trace_cx6dx_pci_exit(dev->params.id);
+    cx6dx_model_props_del(dev);
     del_numbers(OBJECT(dev));
     cx6dx_host_stop(dev);
     cx6dx_net_exit(dev);
@@ -379,8 +337,6 @@ static const VMStateDescription cx6dx_vmstate = {
 
 static void describe_properties(ObjectClass *klass)
 {
-    Cx6dxTimingParams timing;
-
     for (size_t i = 0; i < ARRAY_SIZE(prop_docs); i++) {
         const PropDoc *doc = &prop_docs[i];
         g_autofree char *text = doc->limits
@@ -388,22 +344,6 @@ static void describe_properties(ObjectClass *klass)
             : g_strdup(doc->what);
 
         object_class_property_set_description(klass, doc->name, text);
-    }
-
-    cx6dx_timing_default_params(&timing);
-    const struct { const char *name; uint64_t value; } defaults[] = {
-        { "pcie-gen", timing.pcie_gen },
-        { "pcie-lanes", timing.pcie_lanes },
-        { "pcie-mps", timing.pcie_mps_bytes },
-        { "pcie-mrrs", timing.pcie_mrrs_bytes },
-        { "pcie-rcb", timing.pcie_rcb_bytes },
-        { "dma-read-latency", timing.dma_read_latency_ns },
-        { "link-speed", timing.link_mbps },
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(defaults); i++) {
-        object_property_set_default_uint(
-            object_class_property_find(klass, defaults[i].name),
-            defaults[i].value);
     }
 }
 
@@ -433,12 +373,14 @@ static void cx6dx_class_init(ObjectClass *klass, ClassInitData *data)
     set_bit(DEVICE_CATEGORY_NETWORK, dc->categories);
     cx6dx_monitor_class_init(klass);
     describe_properties(klass);
+    cx6dx_model_props_class(klass);
 }
 
 static void cx6dx_instance_init(Object *obj)
 {
     Cx6dxDev *dev = CX6DX_TLS(obj);
 
+    cx6dx_model_props_init(dev);
     device_add_bootindex_property(obj, &dev->conf.bootindex, "bootindex",
                                   "/ethernet-phy@0", DEVICE(obj));
 }

@@ -42,6 +42,8 @@ struct Cx6dxDev {
     /* Properties; params is complete after realize */
     NICConf conf;
     Cx6dxNicParams params;
+    Cx6dxTimingProfile profile;
+    uint64_t timing_given;          /* parameters set by themselves, a bit each */
 
     /* Room mmio */
     MemoryRegion bar;               /* container of the two below */

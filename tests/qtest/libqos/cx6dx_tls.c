@@ -13,6 +13,8 @@ enum {
     HEAP_BYTES = 16 * 1024 * 1024,
     /* answers come within a few turns of the main loop, one for each access */
     MAX_POLLS = 1000,
+    POLLS_AT_ONE_TIME = 50,
+    CMD_STEP_NS = 100 * 1000,
     SETTLE_TURNS = 8,
     SLOT_BOXES = 2 * QCX6DX_CMD_BOXES,
     INLINE_BYTES = CX6DX_AREA_BYTES(cmd_entry, in),
@@ -237,6 +239,10 @@ uint8_t qcx6dx_cmd_wait(QCx6dx *d, unsigned slot)
 
     do {
         g_assert_cmpint(polls++, <, MAX_POLLS);
+        if (polls % POLLS_AT_ONE_TIME == 0) {
+            /* with timing=on a command takes its time */
+            qtest_clock_step(d->qts, CMD_STEP_NS);
+        }
         qtest_memread(d->qts, qcx6dx_cmd_entry(d, slot), entry, sizeof(entry));
     } while (CX6DX_GET(cmd_entry, entry, hw_owned));
     return CX6DX_GET(cmd_entry, entry, delivery_status);

@@ -353,11 +353,80 @@ static void run_slot(Cx6dxNic *nic, uint32_t slot)
     }
 }
 
+/* How much work a command is for the firmware */
+static Cx6dxFwClass fw_class(const uint8_t *in)
+{
+    static const struct {
+        uint16_t opcode;
+        Cx6dxFwClass class;
+        bool object;            /* of type encryption key only */
+    } classes[] = {
+        { CX6DX_CMD_CREATE_TIS, CX6DX_FW_TIS_CREATE, false },
+        { CX6DX_CMD_DESTROY_TIS, CX6DX_FW_TIS_DESTROY, false },
+        { CX6DX_CMD_CREATE_GENERAL_OBJECT, CX6DX_FW_DEK_CREATE, true },
+        { CX6DX_CMD_MODIFY_GENERAL_OBJECT, CX6DX_FW_DEK_MODIFY, true },
+        { CX6DX_CMD_DESTROY_GENERAL_OBJECT, CX6DX_FW_DEK_DESTROY, true },
+    };
+    bool key = CX6DX_GET(general_obj_in, in, obj_type) ==
+               CX6DX_OBJ_TYPE_ENCRYPTION_KEY;
+
+    for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
+        if (classes[i].opcode == CX6DX_GET(cmd_in, in, opcode)) {
+            return key || !classes[i].object ? classes[i].class
+                                             : CX6DX_FW_OTHER;
+        }
+    }
+    return CX6DX_FW_OTHER;
+}
+
+/* When the firmware will be done with the command in `slot` */
+static uint64_t fw_end(Cx6dxNic *nic, uint32_t slot)
+{
+    uint64_t addr = ((uint64_t)nic->cmd.addr_h << 32 | nic->cmd.addr_l) +
+                    ((uint64_t)slot << CX6DX_CMD_LOG_STRIDE);
+    uint8_t in[INLINE_BYTES] = { 0 };
+    Cx6dxFwClass class;
+    uint32_t keys = 1, log_keys;
+
+    /* what cannot be read fails when its time has come */
+    if (!cx6dx_nic_dma_read(nic, addr + CX6DX_OFF_(cmd_entry, in), in,
+                            sizeof(in))) {
+        memset(in, 0, sizeof(in));
+    }
+    class = fw_class(in);
+    if (class == CX6DX_FW_DEK_CREATE) {
+        /* more than there are is refused, and no work */
+        log_keys = CX6DX_GET(general_obj_in, in, log_obj_range);
+        keys <<= log_keys <= CX6DX_LOG_MAX_DEK ? log_keys : 0;
+    }
+    return cx6dx_timing_command(&nic->timing, cx6dx_nic_now(nic), class, keys);
+}
+
+/* The slot to execute now, of those pending; -1 while the firmware is busy */
+static int next_slot(Cx6dxNic *nic)
+{
+    if (!nic->timing.params.enabled) {
+        return __builtin_ctz(nic->cmd.pending);
+    }
+    if (!nic->cmd.due_ns) {
+        nic->cmd.due_slot = __builtin_ctz(nic->cmd.pending);
+        nic->cmd.due_ns = fw_end(nic, nic->cmd.due_slot);
+    }
+    if (nic->cmd.due_ns > cx6dx_nic_now(nic)) {
+        return -1;
+    }
+    nic->cmd.due_ns = 0;
+    return nic->cmd.due_slot;
+}
+
 bool cx6dx_cmd_work(Cx6dxNic *nic, unsigned budget)
 {
     while (nic->cmd.pending && budget--) {
-        uint32_t slot = __builtin_ctz(nic->cmd.pending);
+        int slot = next_slot(nic);
 
+        if (slot < 0) {
+            return false;
+        }
         nic->cmd.pending &= ~(1u << slot);
         run_slot(nic, slot);
     }

@@ -34,6 +34,8 @@ typedef struct Cx6dxCmdIf {
     uint32_t issi;
     bool hca_enabled;
     bool hca_inited;
+    uint64_t due_ns;            /* modelled: end of the command, 0: none runs */
+    uint32_t due_slot;          /* which one */
     uint8_t unknown_seen[8192]; /* a bit for each opcode named in the log */
 } Cx6dxCmdIf;
 

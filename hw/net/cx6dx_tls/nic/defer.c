@@ -18,8 +18,8 @@ typedef enum ActionKind {
     ACTION_FRAME_OUT,
     ACTION_FRAME_IN,
     ACTION_CQE,
-    ACTION_LATE_CQE,            /* these four belong to faults */
     ACTION_IRQ,
+    ACTION_LATE_CQE,            /* these three belong to faults */
     ACTION_THAW_EQ,
     ACTION_THAW_SQ,
 } ActionKind;
@@ -28,7 +28,7 @@ typedef struct Action {
     uint64_t when_ns;
     uint64_t order;
     ActionKind kind;
-    uint32_t cqn;
+    uint32_t cqn;               /* or vector */
     uint32_t queue;
     bool solicited;
     size_t len;
@@ -247,6 +247,17 @@ static void write_late(Cx6dxNic *nic, Action *a)
     nic->defer.late = true;
     cx6dx_cq_post(nic, a->cqn, a->data, a->solicited);
     nic->defer.late = false;
+}
+
+/*
+ * An interrupt that takes modelled time.  A guest may arm as often as it likes:
+ * with too many on their way one comes at once.
+ */
+void cx6dx_defer_vector(Cx6dxNic *nic, uint64_t when_ns, uint32_t vector)
+{
+    if (at_once(nic, when_ns) || !cx6dx_defer_irq(nic, when_ns, vector)) {
+        nic->host.raise_vector(nic->host.opaque, vector);
+    }
 }
 
 /* ---- Life of an action ---- */

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * What happens at a later virtual time: frames on the wire, frames that arrive,
- * completions
+ * completions, interrupts
  *
  * Actions happen in the order of their times, and equal times in the order in
  * which they were given.  With nothing pending, an action whose time has come
@@ -63,6 +63,8 @@ bool cx6dx_defer_thaw_eq(Cx6dxNic *nic, uint64_t when_ns, uint32_t eqn);
 bool cx6dx_defer_thaw_sq(Cx6dxNic *nic, uint64_t when_ns, uint32_t sqn);
 /* When the last late entry of the CQ comes; 0: none is late */
 uint64_t cx6dx_defer_late(const Cx6dxNic *nic, uint32_t cqn);
+/* An interrupt */
+void cx6dx_defer_vector(Cx6dxNic *nic, uint64_t when_ns, uint32_t vector);
 
 /* Queue `queue` is reset or gone: its completions do not come any more */
 void cx6dx_defer_forget(Cx6dxNic *nic, uint32_t queue);

@@ -60,6 +60,13 @@ static void eq_fire(Cx6dxNic *nic, Cx6dxEq *eq)
         return;
     }
     trace_cx6dx_eq_fire(nic->params.id, eq->obj.id, eq->vector);
+    if (nic->timing.params.enabled) {
+        uint64_t when_ns = MAX(cx6dx_nic_now(nic), eq->written_ns);
+
+        cx6dx_defer_vector(nic, cx6dx_timing_interrupt(&nic->timing, when_ns),
+                           eq->vector);
+        return;
+    }
     nic->host.raise_vector(nic->host.opaque, eq->vector);
 }
 
@@ -80,6 +87,11 @@ static void eq_write(Cx6dxNic *nic, Cx6dxEq *eq, uint8_t *eqe)
     trace_cx6dx_eq_event(nic->params.id, eq->obj.id,
                          CX6DX_GET(eqe, eqe, type), eq->pi);
     eq->pi++;
+    if (nic->timing.params.enabled) {
+        eq->written_ns = cx6dx_timing_dma_write(&nic->timing,
+                                                cx6dx_nic_now(nic),
+                                                CX6DX_BYTES(eqe));
+    }
     if (eq->armed) {
         eq_fire(nic, eq);
     }

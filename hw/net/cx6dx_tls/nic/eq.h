@@ -30,6 +30,7 @@ typedef struct Cx6dxEq {
     bool armed;
     bool failed;                /* its memory was not writable */
     bool frozen;                /* by a fault: as if it were full */
+    uint64_t written_ns;        /* modelled time of the last entry */
     uint32_t held_cmd_vector;
     uint8_t held_port_event;    /* sub_type, 0: none */
     GQueue held_cqs;            /* Cx6dxCq, each at most once */

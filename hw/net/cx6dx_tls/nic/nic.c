@@ -110,6 +110,7 @@ void cx6dx_nic_free(Cx6dxNic *nic)
 {
     cx6dx_nic_drop_objects(nic);
     cx6dx_defer_free(nic);
+    cx6dx_timing_free(&nic->timing);
     g_ptr_array_free(nic->cq_moderated, true);
     g_ptr_array_free(nic->cq_due, true);
     nic->cq_due = NULL;
@@ -204,6 +205,10 @@ void cx6dx_nic_timer(Cx6dxNic *nic)
     nic->timer_deadline_ns = UINT64_MAX;
     cx6dx_defer_timer(nic, now_ns);
     cx6dx_cq_timer(nic, now_ns);
+    if (nic->cmd.due_ns && nic->cmd.due_ns <= now_ns &&
+        cx6dx_cmd_work(nic, CMD_BUDGET)) {
+        cx6dx_nic_kick(nic);
+    }
     cx6dx_cq_work(nic);
     if (nic->rx_wait_since_ns) {
         nic->host.rx_ready(nic->host.opaque);
@@ -215,6 +220,10 @@ void cx6dx_nic_update_timer(Cx6dxNic *nic)
 {
     /* asked with time 0 it says when, without doing anything */
     uint64_t deadline_ns = MIN(cx6dx_defer_next(nic), cx6dx_cq_timer(nic, 0));
+
+    if (nic->cmd.due_ns) {
+        deadline_ns = MIN(deadline_ns, nic->cmd.due_ns);
+    }
 
     if (nic->rx_wait_since_ns) {
         uint64_t now_ns = cx6dx_nic_now(nic);

@@ -40,6 +40,7 @@ typedef struct RxPacket {
     Cx6dxRqWqe wqe;
     uint32_t hash;
     uint32_t flow_tag;
+    uint64_t ready_ns;          /* modelled: when it can be placed */
     uint8_t tls_offload;
     bool vlan_stripped;
     bool in_scratch;            /* `buf` points into nic->rx_buf */
@@ -346,9 +347,9 @@ static void describe_hash(const RxPacket *pkt, Cx6dxRxCqe *cqe)
     }
 }
 
-/* The completion of `bytes` of a frame */
-static void post(Cx6dxNic *nic, const Cx6dxRq *rq, const Cx6dxRxCqe *cqe,
-                 size_t bytes)
+/* The completion of a frame, `pkt` NULL: of none */
+static void post(Cx6dxNic *nic, Cx6dxRq *rq, const Cx6dxRxCqe *cqe,
+                 const RxPacket *pkt)
 {
     uint8_t buf[CX6DX_cqe_BYTES];
     uint64_t when_ns;
@@ -359,10 +360,13 @@ static void post(Cx6dxNic *nic, const Cx6dxRq *rq, const Cx6dxRxCqe *cqe,
         return;
     }
     when_ns = cx6dx_nic_now(nic);
-    if (bytes) {
-        when_ns = cx6dx_timing_dma_write(&nic->timing, when_ns, bytes);
-    }
-    when_ns = cx6dx_timing_dma_write(&nic->timing, when_ns, CX6DX_cqe_BYTES);
+    when_ns = cx6dx_timing_rx_done(&nic->timing, when_ns,
+                                   pkt ? pkt->ready_ns : when_ns,
+                                   pkt ? pkt->len : 0, CX6DX_cqe_BYTES,
+                                   pkt && pkt->tir->tls_en ? &pkt->tir->flow
+                                                           : NULL);
+    /* completions of one queue keep their order */
+    when_ns = rq->done_ns = MAX(when_ns, rq->done_ns);
     cx6dx_defer_cqe(nic, when_ns, rq->cqn, buf, false,
                     CX6DX_DEFER_RQ(rq->obj.id));
 }
@@ -379,7 +383,7 @@ static void post_filler(Cx6dxNic *nic, Cx6dxRq *rq)
     };
 
     cx6dx_rq_consume_strides(rq, left);
-    post(nic, rq, &cqe, 0);
+    post(nic, rq, &cqe, NULL);
 }
 
 static void complete(Cx6dxNic *nic, const RxPacket *pkt)
@@ -406,7 +410,7 @@ static void complete(Cx6dxNic *nic, const RxPacket *pkt)
     };
 
     describe_hash(pkt, &cqe);
-    post(nic, pkt->rq, &cqe, pkt->len);
+    post(nic, pkt->rq, &cqe, pkt);
 }
 
 static bool strips_vlan(const RxPacket *pkt)
@@ -433,21 +437,38 @@ static bool take_wqe(Cx6dxNic *nic, RxPacket *pkt)
     return false;
 }
 
+/* Steering, and with TLS its context and the cipher */
+static void take_time(Cx6dxNic *nic, RxPacket *pkt, bool tls)
+{
+    pkt->ready_ns = cx6dx_timing_rx_frame(&nic->timing, cx6dx_nic_now(nic));
+    if (tls) {
+        pkt->ready_ns =
+            cx6dx_timing_rx_tls(&nic->timing, pkt->ready_ns,
+                                CX6DX_TIMING_TIR(pkt->tir->obj.id),
+                                pkt->frame.payload_bytes, &pkt->tir->flow);
+    }
+}
+
 /* The frame has a queue with a work request: nothing can make it wait now */
 static void deliver(Cx6dxNic *nic, RxPacket *pkt)
 {
     size_t len = delivered_bytes(pkt);
+    bool tls;
 
     if (len > pkt->wqe.bytes) {
         nic->stats.rx_oversize++;
         trace_cx6dx_rxpath_oversize(nic->params.id, pkt->rq->obj.id, len);
         return;
     }
-    if (pkt->tir->tls_en && is_tls_data(pkt)) {
+    tls = pkt->tir->tls_en && is_tls_data(pkt);
+    if (tls) {
         run_tls(nic, pkt);
     } else if (pkt->tir->tls_en) {
         cx6dx_sight_rx_unfit(nic, pkt->tir, &pkt->frame,
                              pkt->csum.l3_ok && pkt->csum.l4_ok);
+    }
+    if (nic->timing.params.enabled) {
+        take_time(nic, pkt, tls);
     }
     if (strips_vlan(pkt)) {
         strip_vlan(nic, pkt);

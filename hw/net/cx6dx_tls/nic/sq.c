@@ -41,6 +41,12 @@ void cx6dx_sq_doorbell(Cx6dxNic *nic, uint32_t uar, uint32_t ctrl_word1)
         cx6dx_guest_err(nic, CX6DX_GUEST_ERR_DB_SQ, sqn);
         return;
     }
+    if (nic->timing.params.enabled) {
+        sq->fetch_ns = cx6dx_timing_doorbell(&nic->timing, cx6dx_nic_now(nic));
+        if (!sq->scheduled) {
+            sq->doorbell_ns = cx6dx_nic_now(nic);
+        }
+    }
     schedule(nic, sq);
     cx6dx_nic_kick(nic);
 }
@@ -64,9 +70,10 @@ static void post(Cx6dxNic *nic, Cx6dxSq *sq, uint8_t *cqe, bool solicited,
         cx6dx_cq_post(nic, sq->cqn, cqe, solicited);
         return;
     }
-    when_ns = cx6dx_timing_dma_write(&nic->timing, MAX(when_ns, sq->done_ns),
-                                     CX6DX_cqe_BYTES);
-    sq->done_ns = when_ns;
+    sq->done_ns = cx6dx_timing_dma_write(&nic->timing,
+                                         MAX(when_ns, sq->done_ns),
+                                         CX6DX_cqe_BYTES);
+    when_ns = cx6dx_timing_seen(&nic->timing, sq->done_ns);
     cx6dx_defer_cqe(nic, when_ns, sq->cqn, cqe, solicited,
                     CX6DX_DEFER_SQ(sq->obj.id));
 }
@@ -222,7 +229,8 @@ static size_t fetch(Cx6dxNic *nic, Cx6dxSq *sq, uint8_t *buf, uint64_t *when_ns)
         return 0;
     }
     if (nic->timing.params.enabled) {
-        *when_ns = cx6dx_timing_dma_read(&nic->timing, cx6dx_nic_now(nic),
+        *when_ns = cx6dx_timing_dma_read(&nic->timing,
+                                         MAX(sq->fetch_ns, cx6dx_nic_now(nic)),
                                          bytes);
     }
     return bytes;

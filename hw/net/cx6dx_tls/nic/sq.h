@@ -39,7 +39,9 @@ typedef struct Cx6dxSq {
     bool frozen;            /* by a fault: nothing is fetched */
     bool psv_held;          /* by a fault: `psv` answers the next GET_PSV */
     Cx6dxTlsProgress psv;
-    uint64_t done_ns;       /* modelled time of the last completion */
+    /* Modelled times: of the doorbell that is served, when it allows to fetch,
+       of the last completion, of the last frame's end */
+    uint64_t doorbell_ns, fetch_ns, done_ns, wire_ns;
 } Cx6dxSq;
 
 void cx6dx_sq_release(Cx6dxNic *nic, Cx6dxObj *obj);

@@ -37,6 +37,7 @@ void cx6dx_tir_release(Cx6dxNic *nic, Cx6dxObj *obj)
         trace_cx6dx_tls_rx_free(cx6dx_nic_now(nic), nic->params.id, obj->id,
                                 info.records_decrypted, info.records_lost);
     }
+    cx6dx_timing_context_gone(&nic->timing, CX6DX_TIMING_TIR(obj->id));
     cx6dx_tls_rx_free(tir->tls);
     g_free(tir);
 }

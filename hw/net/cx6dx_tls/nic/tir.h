@@ -10,6 +10,7 @@
 #include "nic/cmd.h"
 #include "nic/obj.h"
 #include "pure/frame.h"
+#include "pure/timing.h"
 #include "pure/tls_rx.h"
 
 typedef struct Cx6dxTir {
@@ -23,6 +24,7 @@ typedef struct Cx6dxTir {
     bool tls_en;
     Cx6dxConn conn;             /* served last; for traces and queries */
     Cx6dxTlsRx *tls;            /* with tls_en, else NULL */
+    Cx6dxTimingFlow flow;       /* with tls_en */
 } Cx6dxTir;
 
 void cx6dx_tir_release(Cx6dxNic *nic, Cx6dxObj *obj);

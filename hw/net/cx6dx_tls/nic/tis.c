@@ -22,6 +22,7 @@ void cx6dx_tis_release(Cx6dxNic *nic, Cx6dxObj *obj)
                                 info.rec_sn);
         cx6dx_obj_unref(&nic->pds, tis->pdn);
     }
+    cx6dx_timing_context_gone(&nic->timing, CX6DX_TIMING_TIS(obj->id));
     cx6dx_tls_tx_free(tis->tls);
     g_free(tis);
 }

@@ -9,6 +9,7 @@
 #include "qemu/osdep.h"
 #include "nic/cmd.h"
 #include "nic/obj.h"
+#include "pure/timing.h"
 #include "pure/tls_tx.h"
 
 typedef struct Cx6dxTis {
@@ -21,6 +22,7 @@ typedef struct Cx6dxTis {
     bool sent_known;            /* something of it has left ... */
     uint32_t sent_tcp_sn;       /* ... up to here */
     Cx6dxTlsTx *tls;            /* with tls_en, else NULL */
+    Cx6dxTimingFlow flow;       /* with tls_en */
 } Cx6dxTis;
 
 void cx6dx_tis_release(Cx6dxNic *nic, Cx6dxObj *obj);

@@ -265,5 +265,11 @@ uint8_t cx6dx_tlsop_dump(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
         return 0;
     }
     nic->stats.tls_tx_dump_bytes += bytes;
+    if (nic->timing.params.enabled) {
+        *when_ns = cx6dx_timing_context(&nic->timing, *when_ns,
+                                        CX6DX_TIMING_TIS(tisn), &tis->flow);
+        *when_ns = cx6dx_timing_recover(&nic->timing, *when_ns, bytes,
+                                        &tis->flow);
+    }
     return 0;
 }

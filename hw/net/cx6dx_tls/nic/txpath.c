@@ -64,7 +64,7 @@ static bool wire_out(Cx6dxNic *nic, const uint8_t *buf, size_t len,
     }
     cx6dx_ppcnt_tx(nic, buf, len);
     if (nic->timing.params.enabled) {
-        when_ns = cx6dx_timing_wire_tx(&nic->timing, when_ns, len);
+        when_ns = cx6dx_timing_tx_frame(&nic->timing, when_ns, len);
         cx6dx_defer_frame_out(nic, when_ns, buf, len);
     } else {
         nic->host.frame_out(nic->host.opaque, buf, len);
@@ -95,6 +95,7 @@ uint8_t cx6dx_txpath_gather(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
                             uint64_t *when_ns)
 {
     const Cx6dxWqeSeg *seg = &wqe->segs[first];
+    uint64_t from_ns = *when_ns, end_ns;
     uint8_t syndrome;
 
     *bytes = 0;
@@ -114,8 +115,10 @@ uint8_t cx6dx_txpath_gather(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
                 return syndrome;
             }
             if (nic->timing.params.enabled) {
-                *when_ns = cx6dx_timing_dma_read(&nic->timing, *when_ns,
-                                                 seg->bytes);
+                /* all reads are asked for at once */
+                end_ns = cx6dx_timing_dma_read(&nic->timing, from_ns,
+                                               seg->bytes);
+                *when_ns = MAX(*when_ns, end_ns);
             }
         }
         *bytes += seg->bytes;
@@ -157,6 +160,10 @@ static bool encrypt(Cx6dxNic *nic, Cx6dxTis *tis, const Cx6dxFrame *frame,
     }
     cx6dx_tls_tx_info(tis->tls, &after);
     nic->stats.tls_tx_records += after.rec_sn - before.rec_sn;
+    if (nic->timing.params.enabled) {
+        cx6dx_timing_tx_tls(&nic->timing, CX6DX_TIMING_TIS(tis->obj.id),
+                            frame->payload_off, &tis->flow);
+    }
     return true;
 }
 
@@ -325,6 +332,10 @@ uint8_t cx6dx_txpath_send(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
     if (!tis) {
         cx6dx_guest_err(nic, CX6DX_GUEST_ERR_WQE_TIS, tisn);
         return CX6DX_CQE_SYNDROME_LOCAL_QP_OP;
+    }
+    if (nic->timing.params.enabled) {
+        cx6dx_timing_tx_begin(&nic->timing, sq->doorbell_ns, *done_ns,
+                              &sq->wire_ns);
     }
     switch (wqe->opcode) {
     case CX6DX_WQE_LSO:
