@@ -120,9 +120,10 @@
       FIELDS(
           { "version", 0x83459926 }) },
     { "ptys_reg",
-      "1:4800031000846d6886646506108ce7 14:c17c4db2ab854505 "
+      "0:604800031000846d6886646506108ce7 14:c17c4db2ab854505 "
       "20:ffb883493671868f 2f:0b",
       FIELDS(
+          { "an_disable_admin", 0x1 }, { "an_disable_cap", 0x1 },
           { "local_port", 0x48 }, { "proto_mask", 0x3 }, { "an_status", 0x1 },
           { "data_rate_oper", 0x846d },
           { "ext_eth_proto_capability", 0x68866465 },

@@ -147,6 +147,38 @@ static void test_speeds(void)
     }
 }
 
+/* Negotiation can be switched off; the one mode stays what it was */
+static void test_negotiation(void)
+{
+    uint8_t ptys[CX6DX_ptys_reg_BYTES] = { 0 };
+    Cx6dxFake *fake = cx6dx_fake_new();
+
+    cx6dx_fake_start(fake);
+    reg(fake, CX6DX_REG_PTYS, false, ptys, sizeof(ptys));
+    g_assert_true(CX6DX_GET(ptys_reg, ptys, an_disable_cap));
+    g_assert_false(CX6DX_GET(ptys_reg, ptys, an_disable_admin));
+    g_assert_cmpuint(CX6DX_GET(ptys_reg, ptys, an_status), ==, 1);
+    for (int off = 1; off >= 0; off--) {
+        CX6DX_SET(ptys_reg, ptys, an_disable_admin, off);
+        g_assert_cmphex(reg(fake, CX6DX_REG_PTYS, true, ptys, sizeof(ptys)), ==,
+                        CX6DX_STATUS_OK);
+        memset(ptys, 0, sizeof(ptys));
+        reg(fake, CX6DX_REG_PTYS, false, ptys, sizeof(ptys));
+        g_assert_cmpint(CX6DX_GET(ptys_reg, ptys, an_disable_admin), ==, off);
+        g_assert_cmpuint(CX6DX_GET(ptys_reg, ptys, an_status), ==,
+                         off ? 3 : 1);
+        g_assert_cmphex(CX6DX_GET(ptys_reg, ptys, eth_proto_oper), ==,
+                        1u << 20);
+    }
+    /* what is refused changes nothing */
+    CX6DX_SET(ptys_reg, ptys, an_disable_admin, 1);
+    CX6DX_SET(ptys_reg, ptys, eth_proto_admin, 1u << 27);
+    g_assert_cmphex(reg(fake, CX6DX_REG_PTYS, true, ptys, sizeof(ptys)), ==,
+                    CX6DX_STATUS_BAD_PARAM);
+    g_assert_false(fake->nic.port.an_disabled);
+    cx6dx_fake_free(fake);
+}
+
 /* A port as it comes from the factory pauses and lets itself be paused */
 static void test_pause_default(void)
 {
@@ -344,6 +376,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cx6dx/port/speeds", test_speeds);
+    g_test_add_func("/cx6dx/port/negotiation", test_negotiation);
     g_test_add_func("/cx6dx/port/pause-default", test_pause_default);
     g_test_add_func("/cx6dx/port/unicast-list", test_unicast_list);
     g_test_add_func("/cx6dx/port/link", test_link);

@@ -224,6 +224,8 @@ CX6DX_LAYOUT(mcqi_version, 0x7c)
 /* ---- Port access registers ---- */
 
 #define CX6DX_LIST_ptys_reg(F, A, L)             \
+    F(L, an_disable_admin,         0x00, 30, 30) \
+    F(L, an_disable_cap,           0x00, 29, 29) \
     F(L, local_port,               0x00, 23, 16) \
     F(L, proto_mask,               0x00,  2,  0) \
     F(L, an_status,                0x04, 31, 28) \

@@ -18,6 +18,7 @@
 #define DEFAULT_MTU (1500 + CX6DX_HW_MTU_EXTRA)
 #define MIN_MTU (68 + CX6DX_HW_MTU_EXTRA)
 #define AN_COMPLETE 1
+#define AN_NOT_DONE 3               /* the link is up without it */
 
 void cx6dx_port_reset(Cx6dxNic *nic)
 {
@@ -132,10 +133,16 @@ static uint8_t reg_ptys(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
         /* there is no other mode to fall back to */
         return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
     }
+    if (write) {
+        nic->port.an_disabled = CX6DX_GET(ptys_reg, in, an_disable_admin);
+    }
+    CX6DX_SET(ptys_reg, out, an_disable_cap, 1);
+    CX6DX_SET(ptys_reg, out, an_disable_admin, nic->port.an_disabled);
     CX6DX_SET(ptys_reg, out, eth_proto_capability, mode);
     CX6DX_SET(ptys_reg, out, eth_proto_admin, mode);
     if (cx6dx_port_up(nic)) {
-        CX6DX_SET(ptys_reg, out, an_status, AN_COMPLETE);
+        CX6DX_SET(ptys_reg, out, an_status,
+                  nic->port.an_disabled ? AN_NOT_DONE : AN_COMPLETE);
         CX6DX_SET(ptys_reg, out, data_rate_oper,
                   nic->params.timing.link_mbps / DATA_RATE_MBPS);
         CX6DX_SET(ptys_reg, out, eth_proto_oper, mode);

@@ -20,6 +20,7 @@ typedef struct Cx6dxPort {
     uint16_t mtu;               /* hardware MTU, see CX6DX_HW_MTU_EXTRA */
     uint16_t vport_mtu;
     bool pause_tx, pause_rx;    /* PFCC */
+    bool an_disabled;           /* PTYS: the speed is forced, not negotiated */
     uint8_t min_inline;
     bool disable_uc_local_lb, disable_mc_local_lb;
     uint16_t uc_entries;        /* addresses of this port, as the driver says */
