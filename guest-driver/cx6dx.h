@@ -419,6 +419,8 @@ struct cx6dx_ktls;
 #define CX6DX_PFLAG_RX_RESYNC_DRIVER_REQ	BIT(0)
 #define CX6DX_PFLAG_RX_RESYNC_NEXT_HINT		BIT(1)
 
+#define CX6DX_RSS_ENTRIES	128
+
 struct cx6dx_priv {
 	struct net_device *netdev;
 	struct cx6dx_dev *cdev;
@@ -433,6 +435,8 @@ struct cx6dx_priv {
 	u32 rqt_rss;
 	u32 rqt_direct[CX6DX_MAX_CHANNELS];
 	u32 rqt_size;
+	u16 indir[CX6DX_RSS_ENTRIES];	/* channel numbers, rqt_size */
+	bool own_indir;		/* the user's, not the default */
 	u32 tir_rss[CX6DX_TT_NUM];
 	u32 tir_any;
 	u8 hash_key[CX6DX_AREA_BYTES(tirc, rx_hash_toeplitz_key)];
@@ -533,6 +537,8 @@ int cx6dx_tis_create(struct cx6dx_dev *cdev, bool tls, u32 *tisn);
 int cx6dx_rqt_create(struct cx6dx_dev *cdev, u32 size, u32 rqn, u32 *rqtn);
 int cx6dx_rqt_modify(struct cx6dx_dev *cdev, u32 rqtn, const u32 *rqns,
 		     u32 count);
+int cx6dx_tir_set_hash(struct cx6dx_dev *cdev, u32 tirn, int traffic_type,
+		       const u8 *hash_key);
 int cx6dx_tir_create(struct cx6dx_dev *cdev, u32 rqtn, int traffic_type,
 		     const u8 *hash_key, bool tls, u32 *tirn);
 int cx6dx_dek_create(struct cx6dx_dev *cdev, const u8 *key, size_t key_bytes,

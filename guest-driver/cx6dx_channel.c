@@ -12,6 +12,7 @@
  */
 #include "cx6dx.h"
 #include "cx6dx_ktls.h"
+#include "cx6dx_rss.h"
 
 /* ---- NAPI ---- */
 
@@ -229,32 +230,6 @@ void cx6dx_channels_close(struct cx6dx_priv *priv)
 
 /* ---- traffic on and off ---- */
 
-/* Points the RQ tables to the open channels, or to the queue that drops */
-static void redirect(struct cx6dx_priv *priv, bool to_channels)
-{
-	u32 n = priv->open_params.num_channels;
-	u32 rqn = priv->drop_rq.rqn;
-	u32 *list;
-	u32 i;
-
-	for (i = 0; i < priv->max_channels; i++) {
-		if (to_channels)
-			rqn = priv->ch[i % n]->rq.rqn;
-		cx6dx_rqt_modify(priv->cdev, priv->rqt_direct[i], &rqn, 1);
-	}
-	list = kcalloc(priv->rqt_size, sizeof(*list), GFP_KERNEL);
-	if (!list) {
-		/* the first channel takes all: slower, not wrong */
-		rqn = to_channels ? priv->ch[0]->rq.rqn : priv->drop_rq.rqn;
-		cx6dx_rqt_modify(priv->cdev, priv->rqt_rss, &rqn, 1);
-		return;
-	}
-	for (i = 0; i < priv->rqt_size; i++)
-		list[i] = to_channels ? priv->ch[i % n]->rq.rqn : rqn;
-	cx6dx_rqt_modify(priv->cdev, priv->rqt_rss, list, priv->rqt_size);
-	kfree(list);
-}
-
 void cx6dx_channels_activate(struct cx6dx_priv *priv)
 {
 	int i;
@@ -267,7 +242,7 @@ void cx6dx_channels_activate(struct cx6dx_priv *priv)
 		WRITE_ONCE(priv->txsq[i], &ch->sq);
 		cx6dx_cq_arm(ch);
 	}
-	redirect(priv, true);
+	cx6dx_rss_redirect(priv, true);
 	/* packets may wait in the qdiscs: starting would not schedule them */
 	netif_tx_wake_all_queues(priv->netdev);
 }
@@ -280,7 +255,7 @@ void cx6dx_channels_deactivate(struct cx6dx_priv *priv)
 		WRITE_ONCE(priv->txsq[i], NULL);
 	/* waits for senders */
 	netif_tx_disable(priv->netdev);
-	redirect(priv, false);
+	cx6dx_rss_redirect(priv, false);
 	for (i = 0; i < priv->open_params.num_channels; i++) {
 		cx6dx_icosq_stop(priv->ch[i]);
 		napi_disable(&priv->ch[i]->napi);

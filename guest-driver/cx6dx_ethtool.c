@@ -8,6 +8,7 @@
 #include <linux/ethtool.h>
 
 #include "cx6dx.h"
+#include "cx6dx_rss.h"
 
 /* ---- statistics ---- */
 
@@ -414,6 +415,15 @@ const struct ethtool_ops cx6dx_ethtool_ops = {
 	.set_channels = set_channels,
 	.get_coalesce = get_coalesce,
 	.set_coalesce = set_coalesce,
+	.get_rxfh_key_size = cx6dx_rss_key_size,
+	.get_rxfh_indir_size = cx6dx_rss_indir_size,
+	.get_rxfh = cx6dx_rss_get,
+	.set_rxfh = cx6dx_rss_set,
+#ifdef CX6DX_HAVE_RX_RING_COUNT
+	.get_rx_ring_count = cx6dx_rss_ring_count,
+#else
+	.get_rxnfc = cx6dx_rss_get_rxnfc,
+#endif
 	.get_ts_info = ethtool_op_get_ts_info,
 	.get_sset_count = get_sset_count,
 	.get_strings = get_strings,

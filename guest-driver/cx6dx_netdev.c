@@ -13,7 +13,6 @@
 #include "cx6dx.h"
 #include "cx6dx_ktls.h"
 
-#define RSS_ENTRIES		128
 #define TX_TIMEOUT		(15 * HZ)
 #define BASE_FEATURES \
 	(NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | NETIF_F_TSO | \
@@ -561,7 +560,8 @@ int cx6dx_netdev_create(struct cx6dx_dev *cdev)
 	priv->netdev = netdev;
 	priv->cdev = cdev;
 	priv->max_channels = channels;
-	priv->rqt_size = min_t(u32, RSS_ENTRIES, cdev->caps.max_rqt_size);
+	priv->rqt_size = min_t(u32, CX6DX_RSS_ENTRIES,
+			       cdev->caps.max_rqt_size);
 	netdev_rss_key_fill(priv->hash_key, sizeof(priv->hash_key));
 	INIT_WORK(&priv->rx_mode_work, rx_mode_work);
 	INIT_WORK(&priv->link_work, link_work);

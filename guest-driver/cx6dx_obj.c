@@ -329,6 +329,31 @@ static const struct {
 	[CX6DX_TT_IP6] = { CX6DX_L3_PROT_IPV6, 0, HASH_2 },
 };
 
+static void fill_hash(u8 *tirc, int traffic_type, const u8 *hash_key)
+{
+	CX6DX_SET(tirc, tirc, rx_hash_fn, CX6DX_HASH_TOEPLITZ);
+	CX6DX_SET(tirc, tirc, rx_hash_symmetric, 1);
+	memcpy(CX6DX_AREA(tirc, tirc, rx_hash_toeplitz_key), hash_key,
+	       CX6DX_AREA_BYTES(tirc, rx_hash_toeplitz_key));
+	CX6DX_SET(tirc, tirc, l3_prot_type, tir_hash[traffic_type].l3);
+	CX6DX_SET(tirc, tirc, l4_prot_type, tir_hash[traffic_type].l4);
+	CX6DX_SET(tirc, tirc, selected_fields, tir_hash[traffic_type].fields);
+}
+
+/* Gives the TIR of @traffic_type another key */
+int cx6dx_tir_set_hash(struct cx6dx_dev *cdev, u32 tirn, int traffic_type,
+		       const u8 *hash_key)
+{
+	u8 in[CX6DX_BYTES(modify_obj_in) + CX6DX_BYTES(tirc)] = {};
+	u8 out[CX6DX_BYTES(cmd_out)] = {};
+
+	CX6DX_SET(cmd_in, in, opcode, CX6DX_CMD_MODIFY_TIR);
+	CX6DX_SET(modify_obj_in, in, number, tirn);
+	CX6DX_SET64(modify_obj_in, in, modify_bitmask, CX6DX_MODIFY_TIR_HASH);
+	fill_hash(in + CX6DX_BYTES(modify_obj_in), traffic_type, hash_key);
+	return cx6dx_cmd_exec(cdev, in, sizeof(in), out, sizeof(out));
+}
+
 /*
  * Creates a TIR on table @rqtn: with @hash_key one that spreads packets of
  * @traffic_type, without it one that always takes the first entry.
@@ -346,16 +371,7 @@ int cx6dx_tir_create(struct cx6dx_dev *cdev, u32 rqtn, int traffic_type,
 	CX6DX_SET(tirc, tirc, self_lb_block,
 		  CX6DX_FIELD_MAX(tirc, self_lb_block));
 	if (hash_key) {
-		CX6DX_SET(tirc, tirc, rx_hash_fn, CX6DX_HASH_TOEPLITZ);
-		CX6DX_SET(tirc, tirc, rx_hash_symmetric, 1);
-		memcpy(CX6DX_AREA(tirc, tirc, rx_hash_toeplitz_key), hash_key,
-		       CX6DX_AREA_BYTES(tirc, rx_hash_toeplitz_key));
-		CX6DX_SET(tirc, tirc, l3_prot_type,
-			  tir_hash[traffic_type].l3);
-		CX6DX_SET(tirc, tirc, l4_prot_type,
-			  tir_hash[traffic_type].l4);
-		CX6DX_SET(tirc, tirc, selected_fields,
-			  tir_hash[traffic_type].fields);
+		fill_hash(tirc, traffic_type, hash_key);
 	} else {
 		CX6DX_SET(tirc, tirc, rx_hash_fn, CX6DX_HASH_INVERTED_XOR8);
 	}

@@ -68,6 +68,26 @@ def changes_under_load(pair):
                'sleep 0.2; ethtool -C eth0 rx-usecs 32 tx-usecs 32')
 
 
+def spreading(pair):
+    """The indirection table and the key of the hash."""
+    def table():
+        rows = pair.sh("ethtool -x eth0 | sed -n 's/^ *[0-9]*: *//p'").split()
+        return {row for row in rows if row.isdigit()}
+
+    pair.sh('ethtool -X eth0 weight 0 1')
+    check(table() == {'1'}, 'all receive on channel 1', table())
+    refused = pair.sh('ethtool -L eth0 combined 1 2>/dev/null || echo no')
+    check(refused.strip() == 'no', 'a channel of the table stays')
+    key = ':'.join(f'{i:02x}' for i in range(40))
+    pair.sh(f'ethtool -X eth0 hkey {key}')
+    shown = pair.sh('ethtool -x eth0')
+    check(key in shown, 'the key of the hash is taken')
+    pair.stream('-n 4 -d both -b 2M')
+    check(True, 'all on one channel: every byte right')
+    pair.sh('ethtool -X eth0 default')
+    check(table() == {'0', '1'}, 'the table spreads again', table())
+
+
 def unplugged_cable(pair):
     """The monitor takes the link away; the driver notices."""
     pair.guest.qmp('set_link', name='nic0', up=False)
@@ -99,6 +119,7 @@ def test(kernel, accel_seconds):
         pair.offload()
         plain_features(pair)
         changes_under_load(pair)
+        spreading(pair)
         unplugged_cable(pair)
         live_sockets(pair)
 
