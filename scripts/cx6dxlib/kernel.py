@@ -54,6 +54,11 @@ class Kernel:
         self.image = elf if elf.exists() else self.place / 'vmlinuz'
         self.config = self.place / 'config'
 
+    def is_slow(self):
+        """Whether it checks its memory or its locks at every step."""
+        return not {'CONFIG_KASAN=y', 'CONFIG_PROVE_LOCKING=y'}.isdisjoint(
+            self.config.read_text().splitlines())
+
 
 def ensure(spec=DEFAULT):
     """The Kernel for SPEC, fetched and unpacked if need be."""

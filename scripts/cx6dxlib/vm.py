@@ -315,7 +315,7 @@ def _boot(spec):
         _payload(spec, kernel, machine.place / 'payload.tar')
         machine.start(_command(spec, qemu, kernel, machine))
         machine.sinks['err'] = _to(sys.stderr)
-        machine.wait_ready()
+        machine.wait_ready(guests.BOOT_SECONDS * (3 if kernel.is_slow() else 1))
         machine.sinks['err'] = None
     except guests.VmFailure as failure:
         failure.console = machine.console_text()
@@ -448,7 +448,7 @@ def add_arguments(parser):
         'device-trace.log and wire.pcap')
     add('--timeout', metavar='SECONDS', type=float, default=_TIMEOUT,
         help=f'for the command (default: {_TIMEOUT}); to boot, the guest has '
-        f'{guests.BOOT_SECONDS} s')
+        f'{guests.BOOT_SECONDS} s, three times that with KASAN or lockdep')
     add('--no-pcap', dest='pcap', action='store_false',
         help='with --out: no wire.pcap')
     add('--trace', metavar='PATTERN', default='cx6dx_*',
