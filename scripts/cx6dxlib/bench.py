@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Measure, in one run, what can be compared.
 
+bench timing: the timing model against published figures; see benchtiming.py.
+
 bench throughput: one TCP stream between the two NICs of a pair, plain and
 through kernel TLS, on cx6dx-tls and on other NIC models.  One guest for each
 model is booted first; then the rounds go round all of them, one measurement
@@ -19,7 +21,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from . import image, kernel as kernels, paths, ui, vm
+from . import benchtiming, image, kernel as kernels, paths, ui, vm
 
 TOOL = paths.ROOT / 'tests/e2e/tools/ktls-stream.c'
 NICS = (vm.NIC, 'igb', 'e1000e', 'virtio-net-pci')
@@ -240,6 +242,7 @@ def add_arguments(parser):
     one = kinds.add_parser(
         'throughput', help='wall-clock throughput against other NIC models',
         description='One TCP stream, plain and with kTLS, on several NICs.')
+    one.set_defaults(run_bench=throughput)
     add = one.add_argument
     add('--rounds', type=int, default=5, help='default: 5')
     add('--seconds', type=float, default=3,
@@ -260,8 +263,9 @@ def add_arguments(parser):
     add('--json', metavar='FILE', help='all numbers, for programs')
     add('--check', action='store_true',
         help='status 1 if a ratio is below what is to be reached')
+    benchtiming.add_arguments(kinds)
 
 
 def run(args):
     """The subcommand: the status to exit with."""
-    return throughput(args)
+    return args.run_bench(args)
