@@ -114,6 +114,15 @@ def filters(pair):
     check(moved(before, after, 'tx_tso_packets')[0] > 10
           and moved(before, after, 'rx_csum_complete')[1] > 100,
           'segmentation and receive checksum are offloaded')
+    # ntuple filters take the place of TLS in the driver's tables, and when they
+    # go the default does: TLS has to be switched on again
+    pair.offload(tx=True, rx=False)
+    pair.offload()
+    before = pair.counters()
+    pair.stream(TLS)
+    seen = moved(before, pair.counters(), 'rx_tls_decrypted_packets')
+    check(min(seen) > 1000, 'TLS is decrypted after filters came and went',
+          seen)
 
 
 def udp_segments(pair):
@@ -185,6 +194,13 @@ def life(pair):
             f'echo flr > {SLOT}/reset_method; echo 1 > {SLOT}/reset; '
             'echo 0000:01:00.0 > /sys/bus/pci/drivers/mlx5_core/bind', 60)
     works('function level reset through sysfs')
+    pair.sh(TRAFFIC + f'echo 1 > {SLOT}/reset; n=0; '
+            "until dmesg | grep -q 'health recovery succeeded'; do "
+            'n=$((n + 1)); [ $n -lt 300 ]; sleep 0.1; done', 60)
+    text = pair.sh('devlink health show pci/0000:01:00.0 reporter fw_fatal')
+    check('state healthy error 1 recover 1' in text,
+          'the driver notices a reset under its feet, and recovers', text)
+    works('reset through sysfs with the driver bound, under traffic')
     for _ in range(2):
         pair.sh(TRAFFIC)
         pair.guest.qmp('device_del', id='nic0')

@@ -395,9 +395,35 @@ static void test_budget(void)
     cx6dx_fake_free(fake);
 }
 
+/* A driver sees that the function was reset, and can reset it itself */
+static void test_nic_interface(void)
+{
+    static const uint32_t modes[] = {
+        CX6DX_NIC_INTERFACE_DISABLED, CX6DX_NIC_INTERFACE_SW_RESET,
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+        Cx6dxFake *fake = cx6dx_fake_new();
+        Cx6dxNic *nic = &fake->nic;
+
+        cx6dx_fake_start(fake);
+        g_assert_cmpuint(cx6dx_nic_objects(nic), >, 0);
+        g_assert_cmphex(cx6dx_cmd_iseg_read(nic, CX6DX_ISEG_CMDQ_ADDR_L_SZ) >>
+                        8 & 7, ==, CX6DX_NIC_INTERFACE_FULL);
+        cx6dx_cmd_iseg_write(nic, CX6DX_ISEG_CMDQ_ADDR_L_SZ,
+                             (uint32_t)fake->cmdq_addr | modes[i] << 8);
+        g_assert_cmphex(cx6dx_cmd_iseg_read(nic, CX6DX_ISEG_CMDQ_ADDR_L_SZ),
+                        ==, 0x156);
+        g_assert_cmpuint(cx6dx_nic_objects(nic), ==, 0);
+        g_assert_false(nic->cmd.hca_enabled);
+        cx6dx_fake_free(fake);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cx6dx/cmd/nic-interface", test_nic_interface);
     g_test_add_func("/cx6dx/cmd/iseg/registers", test_iseg);
     g_test_add_func("/cx6dx/cmd/doorbell-only-marks", test_doorbell_kicks);
     g_test_add_func("/cx6dx/cmd/mailboxes", test_mailboxes);

@@ -556,7 +556,7 @@ static void test_reset(void)
     g_assert_cmpuint(fake->nic.stats.cmds, ==, 0);
     g_assert_false(fake->nic.cmd.hca_enabled);
     g_assert_cmphex(cx6dx_cmd_iseg_read(&fake->nic,
-                                        CX6DX_ISEG_CMDQ_ADDR_L_SZ), ==, 0x56);
+                                        CX6DX_ISEG_CMDQ_ADDR_L_SZ), ==, 0x156);
     g_assert_cmpuint(fake->deadline_ns, ==, UINT64_MAX);
     g_assert_true(fake->nic.port.backend_up);
     cx6dx_fake_free(fake);

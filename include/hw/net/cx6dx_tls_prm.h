@@ -142,7 +142,8 @@ enum {
     CX6DX_ISEG_FW_REV = 0x000,          /* [31:16] minor, [15:0] major */
     CX6DX_ISEG_CMDIF_REV_FW_SUB = 0x004,/* [31:16] cmdif revision */
     CX6DX_ISEG_CMDQ_ADDR_H = 0x010,
-    CX6DX_ISEG_CMDQ_ADDR_L_SZ = 0x014,  /* [7:4] log entries, [3:0] log stride */
+    CX6DX_ISEG_CMDQ_ADDR_L_SZ = 0x014,  /* [10:8] nic_interface, [7:4] log
+                                           entries, [3:0] log stride */
     CX6DX_ISEG_CMD_DBELL = 0x018,       /* bit n: slot n is ready */
     CX6DX_ISEG_INITIALIZING = 0x1fc,    /* bit 31 */
     CX6DX_ISEG_HEALTH = 0x200,
@@ -156,6 +157,12 @@ enum {
     CX6DX_ISEG_REAL_TIME_H = 0x1040,
     CX6DX_ISEG_REAL_TIME_L = 0x1044,
     CX6DX_ISEG_BYTES = 0x2010,
+
+    CX6DX_NIC_INTERFACE_SHIFT = 8,      /* nic_interface */
+    CX6DX_NIC_INTERFACE_MASK = 7,
+    CX6DX_NIC_INTERFACE_FULL = 0,
+    CX6DX_NIC_INTERFACE_DISABLED = 1,   /* after any reset, until a driver comes */
+    CX6DX_NIC_INTERFACE_SW_RESET = 7,
 
     CX6DX_CMDIF_REV = 5,
     CX6DX_CMD_TYPE_PCI = 7,             /* byte 0 of a command queue entry */

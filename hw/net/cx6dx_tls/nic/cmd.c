@@ -52,8 +52,11 @@ uint32_t cx6dx_cmd_iseg_read(Cx6dxNic *nic, uint32_t offset)
     case CX6DX_ISEG_CMDQ_ADDR_H:
         return nic->cmd.addr_h;
     case CX6DX_ISEG_CMDQ_ADDR_L_SZ:
-        return (nic->cmd.addr_l & ~0xfffu) | CX6DX_CMD_LOG_SLOTS << 4 |
-               CX6DX_CMD_LOG_STRIDE;
+        return (nic->cmd.addr_l & ~0xfffu) |
+               (nic->cmd.driver_up ? CX6DX_NIC_INTERFACE_FULL
+                                   : CX6DX_NIC_INTERFACE_DISABLED)
+               << CX6DX_NIC_INTERFACE_SHIFT |
+               CX6DX_CMD_LOG_SLOTS << 4 | CX6DX_CMD_LOG_STRIDE;
     case CX6DX_ISEG_HEALTH_FW_VER:
         return CX6DX_FW_VERSION;
     case CX6DX_ISEG_HEALTH_FW_VER + 4:
@@ -76,6 +79,25 @@ uint32_t cx6dx_cmd_iseg_read(Cx6dxNic *nic, uint32_t offset)
     }
 }
 
+/*
+ * The command queue's address comes with the mode of the interface.  A driver
+ * that finds "disabled" in its place knows that the function was reset.
+ */
+static void write_addr_l(Cx6dxNic *nic, uint32_t value)
+{
+    uint32_t mode = value >> CX6DX_NIC_INTERFACE_SHIFT &
+                    CX6DX_NIC_INTERFACE_MASK;
+
+    if (mode != CX6DX_NIC_INTERFACE_FULL) {
+        /* disable, or reset: nothing of the driver is left either way */
+        cx6dx_nic_drop_objects(nic);
+        memset(&nic->cmd, 0, sizeof(nic->cmd));
+        return;
+    }
+    nic->cmd.addr_l = value & ~0xfffu;
+    nic->cmd.driver_up = true;
+}
+
 void cx6dx_cmd_iseg_write(Cx6dxNic *nic, uint32_t offset, uint32_t value)
 {
     switch (offset) {
@@ -83,7 +105,7 @@ void cx6dx_cmd_iseg_write(Cx6dxNic *nic, uint32_t offset, uint32_t value)
         nic->cmd.addr_h = value;
         break;
     case CX6DX_ISEG_CMDQ_ADDR_L_SZ:
-        nic->cmd.addr_l = value & ~0xfffu;
+        write_addr_l(nic, value);
         break;
     case CX6DX_ISEG_CMD_DBELL:
         nic->cmd.pending |= value;

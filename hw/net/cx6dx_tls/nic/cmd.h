@@ -30,6 +30,7 @@ typedef struct Cx6dxNic Cx6dxNic;
 
 typedef struct Cx6dxCmdIf {
     uint32_t addr_h, addr_l;    /* as last written */
+    bool driver_up;             /* nic_interface: full driver, else disabled */
     uint32_t pending;           /* slots with a doorbell */
     uint32_t issi;
     bool hca_enabled;
