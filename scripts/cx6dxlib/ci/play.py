@@ -112,8 +112,7 @@ class Play:
         return _ADDRESS[path['family'], 'far'].split('/')[0]
 
     def _action_files(self):
-        text = ['mkdir -p /tmp/act']
-        host = 0
+        text, host = ['mkdir -p /tmp/act; rm -f /tmp/act/*'], 0
         for number, entry in enumerate(self.case.action, 1):
             if entry['run']:
                 body = labs.in_end(entry['end'], entry['run'])
@@ -123,8 +122,13 @@ class Play:
                         'for port in /sys/class/virtio-ports/*; do\n'
                         'if [ "$(cat $port/name)" = cx6dx.lab ]; then\n'
                         'read line < /dev/${port##*/}\nfi\ndone')
+            if number > 1 and self.case.traffic['tool'] == 'stream':
+                # those of one moment happen in their order
+                body = (f'until [ -e /tmp/act/{number - 1}.done ]; do '
+                        f'sleep 0.01; done\n{body}')
             text.append(f"cat > /tmp/act/{number} <<'CX6DX_END'\n{body}\n"
-                        'CX6DX_END')
+                        f'status=$?; echo > /tmp/act/{number}.done; exit '
+                        '$status\nCX6DX_END')
         return '\n'.join(text)
 
     def _restore(self):
@@ -298,7 +302,8 @@ class Play:
                              and 'wrong' not in re.sub(r'wrong_bytes=0', '',
                                                        log)):
             bad = [line for line in log.splitlines()
-                   if ': connection' in line or 'wrong at' in line
+                   if re.search(r': connection \d', line)
+                   or 'wrong at' in line or 'error' in line
                    or 'actions failed' in line
                    or ('result=' in line
                        and f"result={expect['result']} " not in line)]
