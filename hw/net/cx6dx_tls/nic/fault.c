@@ -78,6 +78,21 @@ bool cx6dx_fault_irq(Cx6dxNic *nic, uint32_t vector)
            cx6dx_defer_irq(nic, cx6dx_nic_now(nic) + rule.delay_ns, vector);
 }
 
+void cx6dx_fault_evict(Cx6dxNic *nic, uint32_t object)
+{
+    Cx6dxCtxCache *cache = &nic->timing.contexts;
+    uint32_t capacity = cache->capacity;
+    Cx6dxFaultRule rule;
+
+    if (cx6dx_fault(nic, CX6DX_FAULT_CACHE_EVICT, object, &rule)) {
+        cx6dx_ctxcache_resize(cache, 1);
+        if (cache->newest) {
+            cx6dx_ctxcache_drop(cache, cache->newest - 1);
+        }
+        cx6dx_ctxcache_resize(cache, capacity);
+    }
+}
+
 bool cx6dx_fault_psv_late(Cx6dxNic *nic, Cx6dxSq *sq, uint32_t tirn)
 {
     Cx6dxTir *tir = (Cx6dxTir *)cx6dx_obj_get(&nic->tirs, tirn);

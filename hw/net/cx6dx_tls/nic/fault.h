@@ -51,6 +51,11 @@ bool cx6dx_fault_eqe(Cx6dxNic *nic, Cx6dxEq *eq);
 /* True when the interrupt does not come now */
 bool cx6dx_fault_irq(Cx6dxNic *nic, uint32_t vector);
 
+/* ---- Contexts ---- */
+
+/* A packet for context `object`: empties the cache of contexts if that is due */
+void cx6dx_fault_evict(Cx6dxNic *nic, uint32_t object);
+
 /* ---- GET_PSV ---- */
 
 /* True when the queue stops before this request: its answer of now comes later */

@@ -174,6 +174,7 @@ static Cx6dxTlsRxVerdict faulty_tls(Cx6dxNic *nic, Cx6dxTir *tir,
     Cx6dxTlsRxVerdict verdict;
     Cx6dxFaultRule rule;
 
+    cx6dx_fault_evict(nic, tirn);
     if (cx6dx_fault(nic, CX6DX_FAULT_RX_LOSE_STATE, tirn, &rule)) {
         cx6dx_tls_rx_lose(tir->tls);
     }

@@ -143,8 +143,11 @@ static bool encrypt(Cx6dxNic *nic, Cx6dxTis *tis, const Cx6dxFrame *frame,
     if (frame->tcp && complete && len == 0) {
         return true;
     }
-    if (cx6dx_fault(nic, CX6DX_FAULT_TX_LOSE_STATE, tis->obj.id, &rule)) {
-        cx6dx_tls_tx_lose(tis->tls);
+    if (__builtin_expect(nic->faults.armed, 0)) {
+        cx6dx_fault_evict(nic, tis->obj.id);
+        if (cx6dx_fault(nic, CX6DX_FAULT_TX_LOSE_STATE, tis->obj.id, &rule)) {
+            cx6dx_tls_tx_lose(tis->tls);
+        }
     }
     cx6dx_tls_tx_info(tis->tls, &before);
     if (frame->tcp && complete) {
