@@ -25,8 +25,10 @@ def ensure(kernel, sources=SOURCES, module=MODULE):
     """The path of the module for KERNEL (a kernels.Kernel)."""
     if not (sources / 'Kbuild').exists() and not (sources / 'Makefile').exists():
         raise ui.Failure(f'{sources} holds no driver (no Kbuild in it)')
-    place = paths.build('driver' if module == MODULE else module,
-                        kernel.release)
+    name = 'driver' if module == MODULE else module
+    if module == MODULE and sources != SOURCES:
+        name = f'driver-{sources.name}'
+    place = paths.build(name, kernel.release)
     result = place / f'{module}.ko'
     with paths.lock('driver-' + paths.digest(str(place))):
         wanted = _fingerprint(kernel, sources)
