@@ -11,7 +11,8 @@
 stdout is KTAP: a result for each program, and below those of the end-to-end
 tests all of their claims.  An end-to-end test prints KTAP too.  A line
 '# cx6dx-test: slow' at its head keeps it for --all, 'timeout=SECONDS' there
-changes its limit, and 'also=WORD,WORD' has --all run it again with each WORD.
+changes its limit, 'kernel=SPEC' has that kernel made before it starts, and
+'also=WORD,WORD' has --all run it again with each WORD.
 
 Output goes to build/logs.  The last line is 'N passed, N failed, N skipped';
 the exit status is 0 only if nothing failed and something passed.
@@ -314,7 +315,8 @@ def suite_qtest(_args):
 
 
 def _e2e_tests(everything):
-    """(path, arguments, timeout) of the end-to-end tests to run, in order."""
+    """(path, arguments, timeout, kernel or None) of the end-to-end tests to run,
+    in order."""
     for path in sorted((paths.ROOT / 'tests/e2e').glob('*.py')):
         if not os.access(path, os.X_OK):
             continue
@@ -322,19 +324,28 @@ def _e2e_tests(everything):
         marks = ' '.join(re.findall(r'^# cx6dx-test:(.*)', head, re.M))
         limit = re.search(r'timeout=(\d+)', marks)
         seconds = int(limit[1]) if limit else E2E_TIMEOUT
+        spec = re.search(r'kernel=(\S+)', marks)
+        spec = spec and spec[1]
         if everything or 'slow' not in marks.split():
-            yield path, [], seconds
+            yield path, [], seconds, spec
         also = re.search(r'also=(\S+)', marks)
         for word in also[1].split(',') if also and everything else ():
-            yield path, [word], seconds
+            yield path, [word], seconds, spec
 
 
 def suite_e2e(args):
     tally, some = Tally(), False
-    for path, words, timeout in _e2e_tests(args.all):
+    for path, words, timeout, spec in _e2e_tests(args.all):
         some = True
-        tally.add(run_program('@'.join([f'e2e/{path.stem}', *words]),
-                              [path, *words], timeout, paths.ROOT,
+        label = '@'.join([f'e2e/{path.stem}', *words])
+        try:
+            if spec:        # may take minutes, which are not the test's
+                kernel.ensure(spec)
+        except ui.Failure as failure:
+            ui.report(failure)
+            tally.add(one_case(label, False, str(failure).splitlines()[0]))
+            continue
+        tally.add(run_program(label, [path, *words], timeout, paths.ROOT,
                               dict(os.environ), nested=True))
     return tally if some else nothing('e2e', 'no tests in tests/e2e')
 

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# cx6dx-test: timeout=900
+# cx6dx-test: timeout=120 kernel=mainline-6.12
 """mlx5_core in short: it probes, carries traffic, offloads kTLS, reloads.
 
-The long form is mlx5_features.py.  The kernel is built if it is not in the cache.
+The long form is mlx5_features.py.
 """
 
 from harness import FAR4, FAR6, MLX5, Pair, check, main, moved
