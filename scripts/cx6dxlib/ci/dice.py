@@ -16,7 +16,7 @@ _NETEM = (
     ('loss {a}%', 3), ('duplicate {a}%', 5),
     ('loss {a}% duplicate {a}%', 2), ('loss gemodel {a}% 30%', 1))
 _CHANGES = (
-    'ethtool -G DEV rx 256 tx 256; ethtool -G DEV rx 1024 tx 1024',
+    'ethtool -G DEV rx 512 tx 512; ethtool -G DEV rx 1024 tx 1024',
     'ethtool -L DEV combined 1; ethtool -L DEV combined 2',
     'ethtool -K DEV tls-hw-tx-offload off; '
     'ethtool -K DEV tls-hw-tx-offload on',

@@ -306,6 +306,8 @@ static void finish_conn(Conn *conn)
     }
     draining_count -= conn->draining;
     conn->draining = false;
+    /* a child that starts an action may hold the socket open a little longer */
+    epoll_ctl(epoll_fd, EPOLL_CTL_DEL, conn->fd, NULL);
     close(conn->fd);
     conn->fd = -1;
     open_count--;
