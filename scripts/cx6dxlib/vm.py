@@ -85,6 +85,7 @@ class VmSpec:
     qemu_args: list = field(default_factory=list)
     append: str = ''                    # words for the kernel
     qemu: Optional[Path] = None         # a binary, instead of building ours
+    driver_source: Optional[Path] = None    # instead of guest-driver/
     packages: tuple = ()                # in the userland beyond the usual ones
 
 
@@ -228,7 +229,7 @@ def _driver_params(spec, kernel):
         return {'WIRING': 'none'}, None
     params = {'WIRING': 'pair' if spec.pair else 'single'}
     if wanted == 'cx6dx':
-        module = driver.ensure(kernel)
+        module = driver.ensure(kernel, spec.driver_source or driver.SOURCES)
         needs = subprocess.run(
             [ui.need_tool('modinfo', 'kmod'), '-F', 'depends', module],
             text=True, check=True, capture_output=True).stdout.strip()

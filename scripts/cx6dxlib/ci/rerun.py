@@ -56,14 +56,15 @@ def _once(spec, case, keep):
 
 def _timeline(keep):
     """Pictures and text that `cx6dx timeline` makes of the trace in KEEP."""
-    if not (paths.ROOT / 'scripts/cx6dxlib/timeline.py').exists() and \
-            not (paths.ROOT / 'scripts/cx6dxlib/timeline').exists():
+    log = keep / 'device-trace.log'
+    if not log.exists():
         return []
     place = keep / 'timeline'
     try:
         subprocess.run([sys.executable, paths.ROOT / 'scripts/cx6dx',
-                        'timeline', keep, '--out', place], check=False,
-                       timeout=_TIMELINE_SECONDS, capture_output=True)
+                        'timeline', '--log', log, '--out', place, '--top',
+                        '2'], check=False, timeout=_TIMELINE_SECONDS,
+                       capture_output=True)
     except subprocess.TimeoutExpired:
         return []
     return sorted(place.glob('*.png'))[:4] + sorted(place.glob('*.txt'))[:1]
