@@ -38,7 +38,7 @@ CONFIGURE = [
     '--target-list=x86_64-softmmu', '--disable-install-blobs',
     '--disable-debug-info', '--disable-werror', '--enable-system',
     '--enable-tcg', '--enable-kvm', '--enable-slirp', '--enable-pixman',
-    '--enable-gcrypt', '--enable-tools', '--enable-trace-backends=log',
+    '--enable-gcrypt', '--enable-tools', '--enable-trace-backends=log,simple',
 ]
 
 # Where firmware comes from: package, directory in it

@@ -167,10 +167,9 @@ def _record(spec, out_dir):
     """Arguments that have QEMU write its device trace."""
     if not out_dir:
         return []
-    words = ['-D', str(out_dir / 'device-trace.log'), '-d', 'guest_errors']
-    if spec.trace:
-        words += ['-trace', spec.trace]
-    return words
+    # not -trace, which would also write a file for the backend 'simple'
+    items = 'guest_errors' + (f',trace:{spec.trace}' if spec.trace else '')
+    return ['-D', str(out_dir / 'device-trace.log'), '-d', items]
 
 
 def _machine(spec, qemu, kernel):

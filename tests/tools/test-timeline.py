@@ -147,7 +147,6 @@ class Timeline(unittest.TestCase):
         trace = Trace()
         trace.both(0)
         trace.say('fault', dev=1, fault='rx-force-resync', object=9, seen=1)
-        trace.now -= 1000
         trace.state = 'tracking'
         trace.receive(100, 'resync')
         (stream,), loose = trace.streams()

@@ -5,9 +5,11 @@
  */
 #include "qemu/osdep.h"
 #include "monitor.h"
+#include "monitor/monitor.h"
 #include "nic/fault.h"
 #include "qapi/error.h"
 #include "qapi/visitor.h"
+#include "qemu/module.h"
 
 /* ---- Properties ---- */
 
@@ -66,3 +68,11 @@ void cx6dx_monitor_realize(Cx6dxDev *dev)
 {
     dev->nic.faults = dev->faults;
 }
+
+/* The table of info commands has the name; see overlay/hooks */
+static void cx6dx_register_info(void)
+{
+    monitor_register_hmp_info_hrt("cx6dx-tls", cx6dx_monitor_info);
+}
+
+type_init(cx6dx_register_info)

@@ -33,6 +33,7 @@ class Packet:
     arrived: Optional[int] = None   # when the other end saw it
     repeated: bool = False      # some byte of it was there before
     wire: str = ''              # what filter-impair did to it
+    faults: tuple = ()          # that struck it
 
     @property
     def end(self):
@@ -66,6 +67,7 @@ class Stream:
     dumps: list = field(default_factory=list)       # (t, bytes)
     devices: dict = field(default_factory=dict)     # 'tx'/'rx' -> (dev, number)
     both: bool = False
+    struck: list = field(default_factory=list)  # faults of the next packet
 
     def place(self, seq):
         """Where TCP sequence number SEQ is."""
@@ -181,7 +183,9 @@ class Reader:
     def _rx_packet(stream, event):
         stream.received.append(Packet(
             event.t, stream.place(event.seq), event.len, event.verdict,
-            event.rec, event.off, stream.place(event.expect), event.state))
+            event.rec, event.off, stream.place(event.expect), event.state,
+            faults=tuple(stream.struck)))
+        stream.struck.clear()
 
     @staticmethod
     def _rx_state(stream, event):
@@ -211,6 +215,8 @@ class Reader:
             if way in ('tx', 'rx', 'get') else []
         for stream in hit:
             stream.marks.append(mark)
+            if way == 'rx' and event.fault != 'rx-answer-lost':
+                stream.struck.append(event.fault)
         if not hit:
             self.loose.append(mark)
 

@@ -67,10 +67,8 @@ def _segments(packets):
 
 def _cause(stream, packet):
     """Why PACKET was not decrypted, after one that was."""
-    faults = [m.text for m in stream.marks
-              if m.kind == 'fault' and m.t == packet.t]
-    if faults:
-        return f'fault {", ".join(faults)} struck'
+    if packet.faults:
+        return f'fault {", ".join(packet.faults)} struck'
     if packet.fate == 'auth-failed':
         return 'the tag of a record was wrong'
     if packet.place > packet.expected:
@@ -91,9 +89,7 @@ def incidents(stream):
                     and packet.state != 'idle':
                 now = Incident(packet, _cause(stream, packet))
                 found.append(now)
-            elif packet.state == 'idle' and packet.fate == 'passed' and any(
-                    m.kind == 'fault' and m.t == packet.t
-                    for m in stream.marks):
+            elif packet.faults and packet.fate == 'passed':
                 now = Incident(packet, _cause(stream, packet))
                 found.append(now)
         if now is not None:

@@ -61,7 +61,8 @@ static uint8_t static_tir(Cx6dxNic *nic, uint32_t tirn,
     }
     cx6dx_tls_rx_info(tir->tls, &before);
     state = cx6dx_tls_rx_tracker(tir->tls)->state;
-    if (cx6dx_fault(nic, CX6DX_FAULT_RX_ANSWER_LOST, tirn, &rule)) {
+    if (state == CX6DX_TRACKER_TRACKING &&
+        cx6dx_fault(nic, CX6DX_FAULT_RX_ANSWER_LOST, tirn, &rule)) {
         return 0;
     }
     if (!cx6dx_tls_rx_set_static(tir->tls, params)) {

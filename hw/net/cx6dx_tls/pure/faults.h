@@ -51,7 +51,7 @@ enum {
       "TLS packet received",                                                   \
       "the TIR takes a place without a header for one, and asks about it",     \
       "a request that the stack never answers, and the one after it")          \
-    X(RX_ANSWER_LOST, "rx-answer-lost", 0, "static params of a TIR",           \
+    X(RX_ANSWER_LOST, "rx-answer-lost", 0, "answer to a resync",               \
       "the parameters are not taken",                                          \
       "a resync that the driver thinks is done; software decrypts on")         \
     X(RX_AUTH_FALSE_BAD, "rx-auth-false-bad", 0, "packet decrypted well",      \

@@ -140,6 +140,7 @@ void cx6dx_tls_tx_info(const Cx6dxTlsTx *ctx, Cx6dxTlsTxInfo *info)
 {
     memset(info, 0, sizeof(*info));
     if (ctx->running) {
+        info->running = true;
         info->rec_sn = ctx->stream.rec_sn;
         info->record_offset = ctx->stream.offset;
         if (ctx->stream.offset >= CX6DX_RECORD_HDR_BYTES) {

@@ -43,6 +43,7 @@ typedef struct Cx6dxTlsTxInfo {
     uint32_t record_offset;     /* bytes of that record seen so far */
     uint32_t record_bytes;      /* its size; 0: header not seen yet */
     uint8_t hdr[5];             /* what was seen of the header */
+    bool running;               /* parameters have come; not lost */
     bool synced;
 } Cx6dxTlsTxInfo;
 
