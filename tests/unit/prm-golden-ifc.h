@@ -98,6 +98,10 @@
       FIELDS(
           { "synchronize_dek", 0x1 }, { "log_dek_max_alloc", 0x16 },
           { "log_max_num_deks", 0x1 }) },
+    { "cmd_hca_cap_2",
+      "35:0d",
+      FIELDS(
+          { "log_min_mkey_entity_size", 0xd }) },
     { "mcam_reg",
       "1:c2004c b:03",
       FIELDS(

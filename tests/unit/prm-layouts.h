@@ -22,6 +22,7 @@
     X(flow_table_fields_supported) \
     X(tls_cap) \
     X(crypto_cap) \
+    X(cmd_hca_cap_2) \
     X(ptys_reg) \
     X(paos_reg) \
     X(pmtu_reg) \

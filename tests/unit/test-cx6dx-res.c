@@ -216,6 +216,35 @@ static void test_mtt_key(void)
     cx6dx_fake_free(fake);
 }
 
+/* Frames of 2 KiB, each on its own half of a page, as AF_XDP has them */
+static void test_half_pages(void)
+{
+    Cx6dxFake *fake = cx6dx_fake_new();
+    Cx6dxNic *nic = &fake->nic;
+    uint64_t pages, mtt[2];
+    uint8_t buf[64];
+    uint32_t lkey;
+    Key k = {
+        .mode = CX6DX_MKEY_MODE_MTT, .lr = true, .lw = true, .len = PAGE,
+        .octwords = 1, .given = 1, .log_page = 11,
+    };
+
+    cx6dx_fake_start(fake);
+    k.pdn = fake->pdn;
+    pages = cx6dx_fake_alloc(fake, 2 * PAGE, PAGE);
+    mtt[0] = (pages + PAGE + PAGE / 2) | 3;
+    mtt[1] = pages | 3;
+    g_assert_cmphex(mkey_try(fake, &k, mtt, &lkey), ==, CX6DX_STATUS_OK);
+    memset(buf, 0x5a, sizeof(buf));
+    g_assert_cmpint(cx6dx_mkey_write(nic, lkey, fake->pdn, PAGE / 2 - 16, buf,
+                                     64), ==, CX6DX_MKEY_OK);
+    g_assert_cmpmem(cx6dx_fake_ptr(fake, pages + 2 * PAGE - 16), 16, buf, 16);
+    g_assert_cmpmem(cx6dx_fake_ptr(fake, pages), 48, buf, 48);
+    k.log_page = 10;
+    g_assert_cmphex(mkey_try(fake, &k, mtt, &lkey), ==, CX6DX_STATUS_BAD_PARAM);
+    cx6dx_fake_free(fake);
+}
+
 static void test_bad_keys(void)
 {
     Cx6dxFake *fake = cx6dx_fake_new();
@@ -269,6 +298,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/res/domains-and-pages-have-limits", test_domains);
     g_test_add_func("/cx6dx/res/physical-key", test_pa_key);
     g_test_add_func("/cx6dx/res/translated-key", test_mtt_key);
+    g_test_add_func("/cx6dx/res/half-pages", test_half_pages);
     g_test_add_func("/cx6dx/res/bad-keys", test_bad_keys);
     return g_test_run();
 }

@@ -190,6 +190,10 @@ CX6DX_LAYOUT(tls_cap, 0x100)
     F(L, log_max_num_deks,  0x04, 20, 16)
 CX6DX_LAYOUT(crypto_cap, 0x100)
 
+#define CX6DX_LIST_cmd_hca_cap_2(F, A, L) \
+    F(L, log_min_mkey_entity_size, 0x34, 20, 16)
+CX6DX_LAYOUT(cmd_hca_cap_2, 0x100)
+
 /* ---- Management registers ---- */
 
 #define CX6DX_LIST_mcam_reg(F, A, L)  \

@@ -11,6 +11,7 @@
 #include "nic/caps.h"
 #include "nic/flow.h"
 #include "nic/nic.h"
+#include "nic/res.h"
 #include "pure/cqe_comp.h"
 
 #define ISSI_SUPPORTED 0x3          /* 0 and 1 */
@@ -76,6 +77,7 @@ static void fill_general(const Cx6dxNic *nic, uint8_t *cap)
 {
     memset(cap, 0, CX6DX_BYTES(cmd_hca_cap));
     fill_general_sizes(cap);
+    CAP(hca_cap_2, 1);
     CAP(page_request_disable, 1);
     CAP(vhca_id, 1);
     CAP(vport_counters, 1);
@@ -187,6 +189,12 @@ static void fill_crypto(uint8_t *cap)
     CX6DX_SET(crypto_cap, cap, log_max_num_deks, CX6DX_LOG_MAX_DEK);
 }
 
+static void fill_general_2(uint8_t *cap)
+{
+    CX6DX_SET(cmd_hca_cap_2, cap, log_min_mkey_entity_size,
+              CX6DX_LOG_MIN_MKEY_PAGE_BYTES);
+}
+
 void cx6dx_caps_reset(Cx6dxNic *nic)
 {
     fill_general(nic, nic->caps.general_max);
@@ -211,6 +219,9 @@ uint8_t cx6dx_cmd_query_hca_cap(Cx6dxNic *nic, Cx6dxCmd *cmd)
         break;
     case CX6DX_CAP_FLOW_TABLE:
         fill_flow(cap);
+        break;
+    case CX6DX_CAP_GENERAL_2:
+        fill_general_2(cap);
         break;
     case CX6DX_CAP_TLS:
         known = tls;

@@ -272,7 +272,8 @@ static uint32_t mkey_read_mtt(Cx6dxNic *nic, const Cx6dxCmd *cmd,
     uint32_t given_max = (cmd->in_bytes - CX6DX_BYTES(create_mkey_in)) / 16;
 
     mkey->log_page_bytes = CX6DX_GET(mkc, mkc, log_page_size);
-    if (mkey->log_page_bytes < 12 || mkey->log_page_bytes > 43 ||
+    if (mkey->log_page_bytes < CX6DX_LOG_MIN_MKEY_PAGE_BYTES ||
+        mkey->log_page_bytes > 43 ||
         octwords > CX6DX_MAX_MTT_ENTRIES / 2 ||
         octwords * 2 > CX6DX_MAX_MTT_ENTRIES - nic->mtt_entries) {
         return CX6DX_SYND_QUEUE_SIZE;

@@ -71,6 +71,7 @@ bool cx6dx_mkey_update(Cx6dxNic *nic, uint32_t lkey, uint32_t first,
 
 /* Translation entries of all memory keys together */
 #define CX6DX_MAX_MTT_ENTRIES (1u << 22)
+#define CX6DX_LOG_MIN_MKEY_PAGE_BYTES 11    /* the smallest frame of AF_XDP */
 
 /*
  * What every create and destroy command ends with: number and syndrome.  add
