@@ -15,6 +15,7 @@ up again after a driver was loaded or a NIC plugged in.
 
 import argparse
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -76,7 +77,8 @@ class VmSpec:
     icount: Optional[str] = None
     copy: list = field(default_factory=list)        # (source, destination)
     device: list = field(default_factory=list)      # 'key=value'
-    impair: list = field(default_factory=list)
+    impair: list = field(default_factory=list)      # 'setting=value,...'
+    wire_rules: Optional[Path] = None   # rules of filter-impair
     out: Optional[Path] = None
     timeout: Optional[float] = _TIMEOUT
     pcap: bool = True                   # only with out
@@ -123,7 +125,7 @@ def check_models(spec, qemu):
     if f'name "{spec.nic}"' not in _ask_qemu(qemu, '-device', 'help'):
         raise ui.UsageError(f"this QEMU has no NIC model '{spec.nic}'",
                             f'{qemu.binary} -device help lists them')
-    if spec.impair and 'filter-impair' not in _ask_qemu(qemu, '-object',
+    if _impaired(spec) and 'filter-impair' not in _ask_qemu(qemu, '-object',
                                                         'help'):
         raise ui.UsageError('--impair: this QEMU has no filter-impair object, '
                             'so the wire cannot be impaired')
@@ -152,11 +154,55 @@ def _nics(spec):
     return words
 
 
+# settings of filter-impair that each direction has, and the others
+_BOTH_WAYS = ('loss', 'burst-enter', 'burst-leave', 'burst-loss', 'duplicate',
+              'corrupt', 'corrupt-wrong-sum', 'corrupt-header', 'truncate',
+              'reorder', 'reorder-distance', 'reorder-time', 'delay', 'jitter',
+              'rate')
+_ONE_WAY = tuple(f'{name}{way}' for name in _BOTH_WAYS for way in ('-rx', '-tx'))
+_OF_FILTER = ('seed', 'rules', 'limit-packets', 'limit-bytes', 'queue',
+              'status', 'position', 'insert')
+
+
+def _impair_words(text):
+    """Properties of a filter-impair object from what --impair was given.
+
+    A setting without -rx or -tx is for both directions.  A comma in a value
+    is written twice, as everywhere in QEMU.
+    """
+    words = []
+    for item in re.split(r'(?<!,),(?!,)', text):
+        name, equals, value = item.partition('=')
+        if not equals or name not in _BOTH_WAYS + _ONE_WAY + _OF_FILTER:
+            known = ', '.join(_BOTH_WAYS + _OF_FILTER)
+            raise ui.UsageError(f"--impair: '{item}' is no SETTING=VALUE of "
+                                'filter-impair', f'settings: {known}; for one '
+                                'direction with -rx (eth0 sends) or -tx '
+                                '(eth0 receives)')
+        names = [name]
+        if name in _BOTH_WAYS:
+            names = [f'{name}-rx', f'{name}-tx']
+        words += [f'{each}={value}' for each in names]
+    return ','.join(words)
+
+
+def _impaired(spec):
+    """What is asked for: object id -> properties."""
+    objects = {f'impair{number}': _impair_words(text)
+               for number, text in enumerate(spec.impair)}
+    if spec.wire_rules:
+        path = Path(spec.wire_rules).resolve()
+        if not path.is_file():
+            raise ui.UsageError(f'--wire-rules: {spec.wire_rules} is no file')
+        objects['wire-rules'] = 'rules=' + str(path).replace(',', ',,')
+    return objects
+
+
 def _filters(spec, out_dir):
     words = []
-    for number, rule in enumerate(spec.impair):
+    for name, properties in _impaired(spec).items():
         words += ['-object',
-                  f'filter-impair,id=impair{number},netdev=wire0,{rule}']
+                  f'filter-impair,id={name},netdev=wire0,{properties}']
     if out_dir and spec.pcap:
         words += ['-object', 'filter-dump,id=dump0,netdev=wire0,'
                   f'file={out_dir}/wire.pcap,maxlen=65536']
@@ -442,7 +488,10 @@ def add_arguments(parser):
     add('--device', metavar='KEY=VALUE', action='append', default=[],
         type=_key_value, help='a property of the NIC (of both)')
     add('--impair', metavar='SPEC', action='append', default=[],
-        help='impair the wire: properties of a filter-impair object')
+        help='impair the wire: settings of filter-impair, as loss=1,delay=100; '
+        'with -rx only what eth0 sends, with -tx only what it receives')
+    add('--wire-rules', metavar='FILE', type=Path,
+        help='impair single packets: a rules file of filter-impair')
     add('--out', metavar='DIR', type=Path,
         help='bring /out back here, with console.log, dmesg.log, '
         'device-trace.log and wire.pcap')

@@ -286,27 +286,106 @@ static void test_oracle(void)
     }
 }
 
-/* A hole over a header: no guesses behind it; its late arrival is read */
+/* A hole over a header: no guesses behind it; when it is closed all is known */
 static void test_hole(void)
 {
     Cx6dxImpairView *view = cx6dx_impair_view_new();
     End a = end_of(1, false, 4);
-    uint8_t buf[400];
+    uint8_t buf[500];
     Cx6dxImpairSight s;
 
     put_record(buf, CX6DX_IMPAIR_TLS_DATA, 95);
     put_record(buf + 100, CX6DX_IMPAIR_TLS_DATA, 95);
     put_record(buf + 200, CX6DX_IMPAIR_TLS_DATA, 195);
+    put_record(buf + 400, CX6DX_IMPAIR_TLS_DATA, 95);
     send_at(view, &a, -1, SYN, NULL, 0);
     send_at(view, &a, 0, ACK, buf, 90);
     s = send_at(view, &a, 120, ACK, buf + 120, 200);
     g_assert_cmpuint(s.nrecords, ==, 0);
-    s = send_at(view, &a, 90, ACK, buf + 90, 30);
+    s = send_at(view, &a, 402, ACK, buf + 402, 50);
+    g_assert_cmpuint(s.nrecords, ==, 0);
+    s = send_at(view, &a, 90, ACK, buf + 90, 12);
     g_assert_cmpuint(s.nrecords, ==, 2);
-    g_assert_cmpuint(s.records[1].number, ==, 2);
-    s = send_at(view, &a, 120, ACK, buf + 120, 200);
+    g_assert_cmpuint(s.records[1].bytes, ==, 0);
+    s = send_at(view, &a, 102, ACK, buf + 102, 18);
+    g_assert_cmpuint(s.nrecords, ==, 1);
+    g_assert_cmpuint(s.records[0].number, ==, 2);
+    /* the third was read from what had been kept, the fourth has a hole */
+    s = send_at(view, &a, 320, ACK, buf + 320, 81);
     g_assert_cmpuint(s.nrecords, ==, 2);
-    g_assert_cmpuint(s.records[1].number, ==, 3);
+    g_assert_cmpuint(s.records[0].number, ==, 3);
+    g_assert_cmpuint(s.records[1].number, ==, 4);
+    s = send_at(view, &a, 401, ACK, buf + 401, 1);
+    g_assert_cmpuint(s.records[0].bytes, ==, 100);
+    g_assert_cmpuint(cx6dx_impair_view_stats(view)->records, ==, 4);
+    cx6dx_impair_view_free(view);
+}
+
+/* Any order of arrival: once all has come, every record is known rightly */
+static void test_any_order(void)
+{
+    g_autofree Story *story = g_new(Story, 1);
+    Cx6dxDice dice = { 17 };
+    unsigned run;
+
+    for (run = 0; run < 60; run++) {
+        Cx6dxImpairView *view = cx6dx_impair_view_new();
+        End end = end_of(run, run & 1, 4);
+        size_t starts[500], n = 0, at, first;
+        unsigned i;
+
+        story_make(story, &dice);
+        send_at(view, &end, -1, SYN | (run & 1 ? ACK : 0), NULL, 0);
+        first = MIN(story->len, 3);
+        send_at(view, &end, 0, ACK, story->bytes, first);
+        for (at = first; at < story->len; at += 700) {
+            starts[n++] = at;
+        }
+        for (i = n; i > 1; i--) {
+            unsigned other = cx6dx_dice_below(&dice, i);
+            size_t swap = starts[i - 1];
+
+            starts[i - 1] = starts[other];
+            starts[other] = swap;
+        }
+        for (i = 0; i < n; i++) {
+            send_at(view, &end, starts[i], ACK, story->bytes + starts[i],
+                    MIN(700, story->len - starts[i]));
+        }
+        for (i = 0; i < n; i++) {
+            size_t stop = MIN(starts[i] + 700, story->len);
+            Cx6dxImpairSight s = send_at(view, &end, starts[i], ACK,
+                                         story->bytes + starts[i],
+                                         stop - starts[i]);
+
+            story_check(story, &s, starts[i], stop, story->len);
+            g_assert_cmpuint(s.copy, ==, 2);
+        }
+        g_assert_cmpuint(cx6dx_impair_view_stats(view)->records, ==, story->n);
+        cx6dx_impair_view_free(view);
+    }
+}
+
+/* What is kept of a stream behind a hole has a bound, and goes with it */
+static void test_hole_for_ever(void)
+{
+    Cx6dxImpairView *view = cx6dx_impair_view_new();
+    End a = end_of(1, false, 4);
+    uint8_t buf[1000] = { 0 };
+    unsigned i;
+
+    put_record(buf, CX6DX_IMPAIR_TLS_DATA, 95);
+    send_at(view, &a, -1, SYN, NULL, 0);
+    send_at(view, &a, 0, ACK, buf, 90);
+    for (i = 1; i < 1000; i++) {
+        Cx6dxImpairSight s = send_at(view, &a, i * 1000, ACK, buf, 1000);
+
+        g_assert_cmpuint(s.nrecords, ==, 0);
+    }
+    /* no header after all: nothing is kept any more */
+    memset(buf, 0, sizeof(buf));
+    send_at(view, &a, 90, ACK, buf, 20);
+    g_assert_cmpuint(cx6dx_impair_view_stats(view)->records_lost, ==, 1);
     cx6dx_impair_view_free(view);
 }
 
@@ -367,6 +446,9 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/impair_view/what-is-not-tls", test_not_tls);
     g_test_add_func("/cx6dx/impair_view/any-cut-as-the-oracle", test_oracle);
     g_test_add_func("/cx6dx/impair_view/no-guess-behind-a-hole", test_hole);
+    g_test_add_func("/cx6dx/impair_view/any-order-as-the-oracle",
+                    test_any_order);
+    g_test_add_func("/cx6dx/impair_view/a-hole-for-ever", test_hole_for_ever);
     g_test_add_func("/cx6dx/impair_view/memory-is-bounded", test_bounded);
     g_test_add_func("/cx6dx/impair_view/others-are-left-alone", test_others);
     return g_test_run();

@@ -17,6 +17,9 @@ enum {
     TCP_SYN = 0x02,
     TCP_ACK = 0x10,
     RECORD_MAX_LENGTH = 16384 + 2048,   /* RFC 5246, 6.2.3 */
+    EARLY_MAX_BYTES = 256 << 10,        /* of a stream */
+    EARLY_MAX_TOTAL = 16 << 20,
+    EARLY_COST = 64,                    /* of one piece, beside its bytes */
     CLIENT = 0,
     SERVER = 1,
 };
@@ -28,6 +31,12 @@ typedef struct ConnKey {
     uint16_t vlan;
     uint16_t zero;              /* no padding: compared as bytes */
 } ConnKey;
+
+/* Payload behind a hole that has swallowed a header */
+typedef struct Early {
+    int64_t start, end;
+    uint8_t bytes[];
+} Early;
 
 typedef struct Stream {
     bool based;                 /* ref_sn is valid */
@@ -48,11 +57,14 @@ typedef struct Stream {
     uint32_t number;
     Cx6dxImpairRecord *records;
     unsigned nrecords;
+    GQueue early;
+    size_t early_bytes;
 } Stream;
 
 typedef struct Conn {
     ConnKey key;
     GList link;                 /* in View.recent */
+    Cx6dxImpairView *view;
     uint32_t number;
     unsigned client;            /* index of its end in the key */
     Stream streams[2];          /* by index of the sender in the key */
@@ -62,6 +74,7 @@ struct Cx6dxImpairView {
     GHashTable *conns;          /* Conn.key -> Conn */
     GQueue recent;              /* silent longest at the head */
     uint32_t next_number;
+    size_t early_bytes;         /* of all streams */
     Cx6dxImpairViewStats stats;
 };
 
@@ -84,11 +97,30 @@ static gboolean key_equal(gconstpointer a, gconstpointer b)
     return !memcmp(a, b, sizeof(ConnKey));
 }
 
+static void early_drop(Cx6dxImpairView *view, Stream *s, GList *link)
+{
+    Early *early = link->data;
+    size_t cost = EARLY_COST + (size_t)(early->end - early->start);
+
+    s->early_bytes -= cost;
+    view->early_bytes -= cost;
+    g_queue_delete_link(&s->early, link);
+    g_free(early);
+}
+
+static void early_clear(Cx6dxImpairView *view, Stream *s)
+{
+    while (s->early.head) {
+        early_drop(view, s, s->early.head);
+    }
+}
+
 static void conn_clear(Conn *conn)
 {
     unsigned i;
 
     for (i = 0; i < 2; i++) {
+        early_clear(conn->view, &conn->streams[i]);
         cx6dx_impair_seen_clear(&conn->streams[i].seen);
         g_free(conn->streams[i].records);
     }
@@ -197,6 +229,7 @@ static Conn *find_conn(Cx6dxImpairView *view, const Cx6dxFrame *frame,
         }
         conn = g_new0(Conn, 1);
         conn->key = key;
+        conn->view = view;
         conn->link.data = conn;
         conn_begin(view, conn, is_syn(frame, true) ? !*sender : *sender);
         g_hash_table_insert(view->conns, &conn->key, conn);
@@ -281,12 +314,73 @@ static void record_whole(Cx6dxImpairView *view, Stream *s)
     view->stats.records++;
 }
 
-/* Payload at [start, start + len) of the stream, as far as it is new */
+/* Takes headers out of [start, end) of the stream, as far as it is new */
+static void read_heads(Cx6dxImpairView *view, Stream *s,
+                       const uint8_t *payload, int64_t start, int64_t end)
+{
+    int64_t at;
+
+    while (s->tls && (at = s->head_at + s->head_bytes) >= start && at < end) {
+        s->head[s->head_bytes] = payload[at - start];
+        if (!head_plausible(s->head, s->head_bytes + 1)) {
+            record_give_up(view, s);
+            return;
+        }
+        if (s->head_bytes++ == 0) {
+            record_begin(s);
+        }
+        if (s->head_bytes == CX6DX_RECORD_HDR_BYTES) {
+            record_whole(view, s);
+        }
+    }
+}
+
+/* Behind a hole that has swallowed a header nothing can be said: keep it */
+static void early_keep(Cx6dxImpairView *view, Stream *s,
+                       const uint8_t *payload, int64_t start, size_t len)
+{
+    size_t cost = EARLY_COST + len;
+    Early *early;
+
+    if (s->early_bytes + cost > EARLY_MAX_BYTES ||
+        view->early_bytes + cost > EARLY_MAX_TOTAL) {
+        return;
+    }
+    early = g_malloc(sizeof(*early) + len);
+    early->start = start;
+    early->end = start + (int64_t)len;
+    memcpy(early->bytes, payload, len);
+    s->early_bytes += cost;
+    view->early_bytes += cost;
+    g_queue_push_tail(&s->early, early);
+}
+
+/* The hole is closed, at least where the header is: go on behind it */
+static void early_read(Cx6dxImpairView *view, Stream *s)
+{
+    GList *link = s->early.head;
+
+    while (link) {
+        const Early *early = link->data;
+        int64_t at = s->head_at + s->head_bytes;
+
+        if (!s->tls) {
+            early_clear(view, s);
+            return;
+        }
+        if (at < early->start) {
+            link = link->next;
+            continue;
+        }
+        read_heads(view, s, early->bytes, early->start, early->end);
+        early_drop(view, s, link);
+        link = s->early.head;       /* any other one may be next */
+    }
+}
+
 static void follow_records(Cx6dxImpairView *view, Stream *s,
                            const uint8_t *payload, int64_t start, size_t len)
 {
-    int64_t end = start + (int64_t)len;
-
     if (!s->tls) {
         /* only in what was never seen; a repeat is no beginning */
         if (s->tls_number && start < s->head_at) {
@@ -299,22 +393,12 @@ static void follow_records(Cx6dxImpairView *view, Stream *s,
         s->head_at = start;
         s->head_bytes = 0;
     }
-    /* behind a gap that swallowed a header nothing can be said */
-    while (s->head_at + s->head_bytes >= start &&
-           s->head_at + s->head_bytes < end) {
-        s->head[s->head_bytes] =
-            payload[s->head_at + s->head_bytes - start];
-        if (!head_plausible(s->head, s->head_bytes + 1)) {
-            record_give_up(view, s);
-            return;
-        }
-        if (s->head_bytes++ == 0) {
-            record_begin(s);
-        }
-        if (s->head_bytes == CX6DX_RECORD_HDR_BYTES) {
-            record_whole(view, s);
-        }
+    if (start > s->head_at + s->head_bytes) {
+        early_keep(view, s, payload, start, len);
+        return;
     }
+    read_heads(view, s, payload, start, start + (int64_t)len);
+    early_read(view, s);
 }
 
 /* What of the record is known to be there */

@@ -7,7 +7,8 @@
  * The view follows every TCP connection that passes, in both directions, and in
  * each direction the TLS records (RFC 5246, 6.2), from the first packet on whose
  * payload begins with a record header.  It needs no keys: headers travel in
- * clear.
+ * clear.  Where a header falls into a hole, records are unknown until the hole is
+ * closed; what comes meanwhile is kept, so that they are known again then.
  *
  * Offsets count payload bytes of one direction of one connection; 0 is the first
  * one behind the SYN, or, if that was not seen, the first one seen.  A SYN lies at
