@@ -141,8 +141,13 @@ class Lab:
         return ends['near'], ends['far']
 
     def objects(self):
-        """(near, far): numbers of objects in the devices, by kind."""
-        return tuple(self.property(end, 'objects') for end in DEV)
+        """(near, far): numbers of objects in the devices, by kind; none for
+        a device that has been pulled.
+        """
+        there = {entry['name'] for entry in self.guest.qmp(
+            'qom-list', path='/machine/peripheral')}
+        return tuple(self.property(end, 'objects') if NIC[end] in there
+                     else {} for end in DEV)
 
     def property(self, end, name):
         return self.guest.qmp('qom-get', path=NIC[end], property=name)

@@ -41,6 +41,7 @@ class Outcome:
     log: str = ''               # output of the tools
     console: str = ''           # what the kernel said meanwhile
     kind: str = ''              # of VmFailure, if the guest is lost
+    skipped: str = ''           # reason, if it could not be run
     known: str = ''             # reason, if the failure was to be expected
     files: list = field(default_factory=list)
 
@@ -237,6 +238,10 @@ class Play:
 
     def _play(self):
         lab, case = self.lab, self.case
+        if case.needs and lab.guest.run(
+                labs.in_end('near', case.needs)).status:
+            self.outcome.skipped = f'this kernel cannot: {case.needs}'
+            return
         lab.sh(self._prepare(), 60)
         for entry in case.fault:
             lab.set_property(entry['end'], 'fault', entry['spec'])

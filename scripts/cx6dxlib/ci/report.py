@@ -43,6 +43,10 @@ class Report:
         """Print the KTAP lines of one more OUTCOME."""
         self.outcomes.append(outcome)
         number = len(self.outcomes)
+        if outcome.skipped:
+            print(f'ok {number} {outcome.name} # SKIP {outcome.skipped}',
+                  flush=True)
+            return
         if not outcome.failures:
             print(f'ok {number} {outcome.name} # {outcome.seconds:.1f} s',
                   flush=True)
@@ -72,9 +76,10 @@ class Report:
                 if each.failures and each.known]
 
     def totals(self):
-        good = len(self.outcomes) - len(self.bad) - len(self.known)
+        skipped = sum(bool(each.skipped) for each in self.outcomes)
+        good = len(self.outcomes) - len(self.bad) - len(self.known) - skipped
         return f'{good} passed, {len(self.bad)} failed, ' \
-            f'{len(self.known)} known failures'
+            f'{len(self.known)} known failures, {skipped} skipped'
 
     # ---- files --------------------------------------------------------------
 
@@ -88,7 +93,9 @@ class Report:
         suite = ElementTree.Element('testsuite', {
             'name': self.title, 'tests': str(len(self.outcomes)),
             'failures': str(len(self.bad)), 'errors': '0',
-            'skipped': str(len(self.known)),
+            'skipped': str(len(self.known)
+                           + sum(bool(each.skipped)
+                                 for each in self.outcomes)),
             'time': f'{time.time() - self.begin:.1f}',
             'hostname': platform.node()})
         for each in self.outcomes:
@@ -96,7 +103,10 @@ class Report:
             case = ElementTree.SubElement(suite, 'testcase', {
                 'classname': f'scenarios.{folder}', 'name': name or folder,
                 'time': f'{each.seconds:.1f}'})
-            if each.failures:
+            if each.skipped:
+                ElementTree.SubElement(case, 'skipped',
+                                       {'message': each.skipped})
+            elif each.failures:
                 kind = 'skipped' if each.known else 'failure'
                 told = ElementTree.SubElement(case, kind, {
                     'message': each.known or each.failures[0]})
@@ -127,7 +137,8 @@ class Report:
         parts.append('<h2>All scenarios</h2><table><tr><th>scenario<th>'
                      'verdict<th class="n">seconds<th>what was looked at')
         for each in self.outcomes:
-            kind, word = ('ok', 'ok') if not each.failures else \
+            kind, word = ('known', 'skipped') if each.skipped else \
+                ('ok', 'ok') if not each.failures else \
                 ('known', 'known') if each.known else ('bad', 'failed')
             seen = ', '.join(f'{name} {value}' for name, value
                              in each.seen.items())

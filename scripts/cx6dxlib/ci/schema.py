@@ -75,6 +75,8 @@ TOP = {
     'drivers': Key((list,), list(DRIVERS), 'drivers that it is for',
                    lambda given: None if given and set(given) <= set(DRIVERS)
                    else 'is not a list of "cx6dx", "mlx5"'),
+    'needs': Key((str,), '', 'a shell command (DEV is eth0) that tells whether'
+                 ' the kernel can do this; if not, the case is skipped'),
     'isolate': Key((bool,), False, 'a guest of its own, thrown away after'),
     'timeout': Key((int,), 90, 'seconds for the traffic', _above_zero),
 }
