@@ -133,8 +133,11 @@ class Pair:
 
     def stream(self, options, far=FAR4, timeout=300):
         """Run ktls-stream between the two ends; its totals as a dict."""
+        if '-T' not in options.split():
+            options += f' -T {30 * self.patience}'
         text = self.sh(
-            f'{PEER} ktls-stream server -T 60 >/tmp/server.log 2>&1 & '
+            f'{PEER} ktls-stream server -T {60 * self.patience} '
+            '>/tmp/server.log 2>&1 & '
             'server=$!; until ip netns exec peer ss -Hltn | grep -q :4433; '
             'do sleep 0.05; done; '
             f'ktls-stream client {far} {options}; status=$?; '
