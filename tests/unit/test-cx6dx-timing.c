@@ -351,6 +351,7 @@ static void test_accounts(void)
     cx6dx_timing_tx_frame(timing, 100, 1514);
     end = cx6dx_timing_tx_frame(timing, 100, 1514);
     g_assert_cmpuint(order, ==, end);
+    g_assert_cmpstr(cx6dx_timing_res_str(CX6DX_TIMING_WIRE_TX), ==, "wire_tx");
     g_assert_cmpuint(number_of(timing, "wire_tx_busy_ns"), ==, 24608);
     g_assert_cmpuint(number_of(timing, "wire_tx_operations"), ==, 2);
     g_assert_cmpuint(number_of(timing, "wire_tx_bytes"), ==, 2 * 1538);
