@@ -62,7 +62,7 @@ def known_reasons(path=KNOWN):
     for number, line in enumerate(path.read_text().splitlines(), 1):
         if not line.strip() or line.startswith('#'):
             continue
-        cells = [cell.strip() for cell in line.split('|')]
+        cells = [cell.strip() for cell in line.split(' | ')]
         if len(cells) != 4 or cells[2] not in WHOSE:
             raise ui.Failure(f'{path.name}:{number}: not CASE | SAID | WHOSE '
                              '| REASON')
@@ -180,11 +180,13 @@ def explain(outcome, known):
 
 # ---- the tests of a tree -----------------------------------------------------
 
-def source_of(kernel):
-    """The source tree that KERNEL was built from."""
-    for place in (kernel.build / 'source', kernel.build):
+def source_of(kernel, given=None):
+    """The source tree with the tests: GIVEN, or what KERNEL was built from."""
+    for place in [given] if given else [kernel.build / 'source', kernel.build]:
         if (place / SELFTESTS / 'drivers/net').is_dir():
             return place.resolve()
+    if given:
+        raise ui.UsageError(f'{given} has no {SELFTESTS}/drivers/net')
     raise ui.UsageError(f'{kernel.spec} comes without the source of its '
                         'selftests', 'take a kernel that is built here, as '
                         f'{SPEC}, or a build tree of your own')
@@ -230,7 +232,7 @@ def build_helpers(kernel, source):
         if not (place / 'headers-done').exists():
             make = ['make', '-C', source, 'headers_install', 'ARCH=x86_64',
                     f'INSTALL_HDR_PATH={place}/usr']
-            if (kernel.build / 'source').exists():
+            if source != kernel.build.resolve():
                 make.append(f'O={place}/kbuild')
                 (place / 'kbuild').mkdir(exist_ok=True)
             ui.run(make, 'headers of the kernel',
@@ -243,25 +245,28 @@ def build_helpers(kernel, source):
 
 
 def _compile_all(source, place, headers):
-    for folder in HELPERS:
-        top = source / SELFTESTS / folder
-        for code in sorted(top.glob('*.c')):
-            if code.name.endswith('.bpf.c'):
-                continue
-            program = place / folder.replace('/', '-') / code.stem
-            program.parent.mkdir(exist_ok=True)
-            command = ['gcc', '-O2', '-static', '-D_GNU_SOURCE', '-w',
-                       f'-I{headers}', f'-I{source / SELFTESTS}',
-                       f'-I{source}/tools/include', f'-I{top}',
-                       '-o', program, code]
-            log = paths.log(f'selftests-{code.stem}')
-            if not program.exists() and ui.run(
-                    command, f'helper {code.name}', log, check=False):
-                ui.warn(f'{code.name} does not compile here, its tests will '
-                        f'say so; see {log}')
-                continue
-            yield (str(program),
-                   f'{GUEST_TREE}/{SELFTESTS}/{folder}/{code.stem}')
+    programs = [(folder, code) for folder in HELPERS for code in
+                sorted((source / SELFTESTS / folder).glob('*.c'))]
+    if any(code.name.endswith('.bpf.c') for _, code in programs):
+        apt.install(('clang', 'libbpf-dev'), 'BPF programs of selftests')
+    for folder, code in programs:
+        bpf = code.name.endswith('.bpf.c')
+        name = code.stem + ('.o' if bpf else '')
+        program = place / folder.replace('/', '-') / name
+        program.parent.mkdir(exist_ok=True)
+        command = ['clang', '-target', 'bpf', '-mcpu=v3', '-g'] if bpf else \
+            ['gcc', '-static', '-D_GNU_SOURCE', '-w']
+        command += ['-O2', f'-I{headers}', f'-I{source / SELFTESTS}']
+        command += ['-I/usr/include/x86_64-linux-gnu', '-c'] if bpf else \
+            [f'-I{source}/tools/include']
+        log = paths.log(f'selftests-{code.stem}')
+        if not program.exists() and ui.run(
+                command + ['-o', program, code], f'helper {code.name}', log,
+                check=False):
+            ui.warn(f'{code.name} does not compile here, its tests will '
+                    f'say so; see {log}')
+            continue
+        yield str(program), f'{GUEST_TREE}/{SELFTESTS}/{folder}/{name}'
 
 
 # ---- running ---------------------------------------------------------------
@@ -435,6 +440,9 @@ def add_arguments(parser):
     add('--kernel', metavar='SPEC', default=SPEC,
         help='a kernel that is built here, or the path of a build tree '
         f'(default: {SPEC})')
+    add('--source', metavar='DIR', type=Path,
+        help='take the tests of this kernel source, instead of those of the '
+        "kernel's own")
     add('--driver', choices=('mlx5', 'cx6dx'), default='mlx5',
         help='mlx5_core (default) or ours')
     add('--cpus', type=int, default=8, metavar='N',
@@ -450,7 +458,7 @@ def add_arguments(parser):
 def run(args):
     """The subcommand: the status to exit with."""
     kernel = kernels.ensure(args.kernel)
-    source = source_of(kernel)
+    source = source_of(kernel, args.source)
     tests = choose(list_tests(source), args.test)
     if args.list:
         print('\n'.join(tests))
