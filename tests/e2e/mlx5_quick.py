@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# cx6dx-test: timeout=120 kernel=mainline-6.12
+# cx6dx-test: timeout=300 kernel=mainline-6.12
 """mlx5_core in short: it probes, carries traffic, offloads kTLS, reloads.
 
 The long form is mlx5_features.py.
