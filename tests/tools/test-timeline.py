@@ -136,7 +136,7 @@ class Timeline(unittest.TestCase):
 
     def test_the_text_says_it(self):
         text = '\n'.join(story.tell(*lossy().streams()))
-        for words in ('lost between the devices: 1 segments',
+        for words in ('lost between the devices: one segment',
                       'decryption stopped once, 1 of them with a resync',
                       'asked about the header at byte 500',
                       'software confirmed the header at byte 500 (record 2)',

@@ -201,8 +201,8 @@ def save(stream, stem, origin, formats):
     for number, each in enumerate(story.incidents(stream)[:3], 1):
         records = each.records
         title = (f'{stream.name}\nincident {number}: {each.cause}; '
-                 + ('not resumed' if each.resumed is None else
-                    f'{records} records not decrypted'))
+                 + ('not resumed' if records is None else
+                    f'{story.plural(records, "record")} not decrypted'))
         jobs.append((f'{stem.name}-incident{number}',
                      draw(stream, *around(stream, each), origin, title)))
     paths = []

@@ -29,6 +29,11 @@ class Incident:
         return self.resumed.record - self.first.record
 
 
+def plural(number, noun):
+    """'one NOUN' or 'NUMBER NOUNs'."""
+    return f'one {noun}' if number == 1 else f'{number} {noun}s'
+
+
 def when(t, origin):
     """T as people read it."""
     return f'{(t - origin) / 1e6:.3f} ms'
@@ -62,7 +67,7 @@ def _hole(stream, packet):
 
 
 def _segments(packets):
-    return 'one segment' if len(packets) == 1 else f'{len(packets)} segments'
+    return plural(len(packets), 'segment')
 
 
 def _cause(stream, packet):
@@ -143,10 +148,10 @@ def _tell(stream, number, each, origin):
         return
     records = each.records
     cost = 'an unknown number of records' if records is None else \
-        'one record' if records == 1 else f'{records} records'
+        plural(records, 'record')
     yield (f'     {when(each.resumed.t, origin)}: decryption goes on with '
-           f'record {each.resumed.record}. Cost: {cost} and {each.packets} '
-           'packets for software.')
+           f'record {each.resumed.record}. Cost: {cost} and '
+           f'{plural(each.packets, "packet")} for software.')
 
 
 def _counts(packets):
@@ -161,14 +166,14 @@ def _sending(stream):
     yield f'  sent: {len(stream.sent)} segments ({_counts(stream.sent)})'
     if again or stream.dumps:
         total = sum(n for _, n in stream.dumps)
-        yield (f'  out of order for the sender: {len(again)} segments were '
+        yield (f'  out of order for the sender: {_segments(again)} '
                f'encrypted again, after {len(stream.dumps)} DUMPs that re-read '
                f'{total} bytes')
     if dropped:
         yield (f'  {_segments(dropped)} never left the sending device '
                f'({_counts(dropped)})')
     if stream.both:
-        yield f'  lost between the devices: {len(lost)} segments'
+        yield f'  lost between the devices: {_segments(lost)}'
 
 
 def tell(streams, loose):
@@ -207,7 +212,7 @@ def _receiving(stream, origin):
         return
     times = 'once' if len(found) == 1 else f'{len(found)} times'
     yield (f'  decryption stopped {times}, {len(software)} of them with a '
-           f'resync through software; {sum(ended)} records lost in all'
+           f'resync through software; {plural(sum(ended), "record")} lost in all'
            + ('' if len(ended) == len(known) else ', and those to the end'))
     for number, each in enumerate(found[:MOST], 1):
         yield from _tell(stream, number, each, origin)
