@@ -15,6 +15,9 @@ from driver_features import TLS, changes_under_load, plain_features, \
 from harness import FAR4, FAR6, MLX5, PEER, Pair, check, main, moved, \
     need_built, note
 
+# after harness, which says where the commands' own code lies
+from cx6dxlib import apt, image         # noqa: E402
+
 HERE = Path(__file__).resolve().parent
 SLOT = '/sys/bus/pci/devices/0000:01:00.0'
 TRAFFIC = (f'{PEER} iperf3 -s -D >/dev/null 2>&1; '
@@ -48,11 +51,27 @@ def identity(pair):
     text = pair.sh('devlink dev info pci/0000:01:00.0')
     check(f'fw.version {version}' in text,
           'devlink and ethtool tell the same firmware', version)
+    text = pair.sh('mst=/cx6dx/mst; LD_LIBRARY_PATH=$mst/libstdc++6:'
+                   '$mst/libgcc-s1 $mst/mstflint -d 01:00.0 query full')
+    note(text)
+    check(f'FW Version:            {version}' in text
+          and 'ConnectX-6 Dx' in text and 'Crypto enabled' in text
+          and 'PSID:                  CX6DX_TLS_MODEL' in text,
+          'mstflint queries the card')
     text = pair.sh('ethtool eth0')
     check('100000Mb/s' in text, 'the link has the speed of the property')
     text = pair.sh('ethtool -t eth0 || :')
     check('result is PASS' in text, 'the self-test passes',
           ' '.join(text.split()[-12:]))
+
+
+def flash_tool():
+    """Debian's mstflint and the libraries that guests lack, to be copied."""
+    usr = {name: apt.extract_deb(name, image.SUITE) / 'usr'
+           for name in ('mstflint', 'libstdc++6', 'libgcc-s1')}
+    return [(str(usr['mstflint'] / 'bin/mstflint'), '/cx6dx/mst/mstflint'),
+            *((str(usr[name] / 'lib/x86_64-linux-gnu'), f'/cx6dx/mst/{name}')
+              for name in ('libstdc++6', 'libgcc-s1'))]
 
 
 def clock(pair):
@@ -215,7 +234,7 @@ def life(pair):
 def test(kernel):
     guest = dict(MLX5, kernel=kernel)
     tools = [(str(HERE / f'tools/{name}.py'), f'/cx6dx/{name}.py')
-             for name in ('hwstamp', 'udpseg')]
+             for name in ('hwstamp', 'udpseg')] + flash_tool()
     with Pair(cpus=2, mem='3G', timeout=1400, copy=tools, **guest) as pair:
         identity(pair)
         clock(pair)

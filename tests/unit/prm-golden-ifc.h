@@ -103,10 +103,23 @@
       FIELDS(
           { "log_min_mkey_entity_size", 0xd }) },
     { "mcam_reg",
-      "1:c2004c b:03",
+      "1:c2004c b:0f",
       FIELDS(
           { "feature_group", 0xc2 }, { "access_reg_group", 0x4c },
-          { "mcqi", 0x1 }, { "mcqs", 0x1 }) },
+          { "mcda", 0x1 }, { "mcc", 0x1 }, { "mcqi", 0x1 }, { "mcqs", 0x1 }) },
+    { "mcc_reg",
+      "3:3200003651005258730000ac04",
+      FIELDS(
+          { "instruction", 0x32 }, { "component_index", 0x3651 },
+          { "update_handle", 0x525873 }, { "error_code", 0xac },
+          { "control_state", 0x4 }) },
+    { "mcqi_cap",
+      "0:9d638794112688e43899095da00031b2",
+      FIELDS(
+          { "supported_info_bitmask", 0x9d638794 },
+          { "component_size", 0x112688e4 },
+          { "max_component_size", 0x3899095d }, { "log_mcda_word_size", 0xa },
+          { "mcda_max_write_size", 0x31b2 }) },
     { "mcqs_reg",
       "0:800061820000ee46000000d8",
       FIELDS(

@@ -8,6 +8,13 @@
 
 #define PRM_LAYOUTS(X) \
     X(vsc) \
+    X(icmd_ctrl) \
+    X(icmd_reg) \
+    X(mcam_tools) \
+    X(mgir_reg) \
+    X(mqis_reg) \
+    X(mcc_reg) \
+    X(mcqi_cap) \
     X(mcam_reg) \
     X(mcqs_reg) \
     X(mcqi_reg) \

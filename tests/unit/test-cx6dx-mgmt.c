@@ -34,7 +34,10 @@ static void test_mcam(void)
         uint8_t want[CX6DX_mcam_reg_BYTES] = { [3] = group };
 
         mcam[3] = group;
-        want[0x0b] = group == 0 ? 3 : 0;        /* MCQI and MCQS */
+        if (group == 0) {
+            want[0x0b] = 0x1f;          /* MQIS, MCDA, MCC, MCQI, MCQS */
+            want[0x13] = 1;             /* MGIR */
+        }
         g_assert_cmphex(reg(fake, CX6DX_REG_MCAM, false, mcam, sizeof(mcam),
                             sizeof(mcam)), ==, CX6DX_STATUS_OK);
         g_assert_cmpmem(mcam, sizeof(mcam), want, sizeof(want));
@@ -86,7 +89,7 @@ static void test_version(void)
         { 0, 1, 0, 8, CX6DX_mcqi_reg_BYTES + 7, CX6DX_STATUS_BAD_PARAM },
         { 0, 1, 0, 0x7c, ALL - 1, CX6DX_STATUS_BAD_PARAM },
         { 1, 1, 0, 0x7c, ALL, CX6DX_STATUS_BAD_PARAM },
-        { 0, 0, 0, 0x7c, ALL, CX6DX_STATUS_BAD_PARAM },
+        { 0, 2, 0, 0x7c, ALL, CX6DX_STATUS_BAD_PARAM },
         { 0, 1, 4, 0x7c, ALL, CX6DX_STATUS_BAD_PARAM },
     };
     Cx6dxFake *fake = cx6dx_fake_new();
@@ -106,11 +109,45 @@ static void test_version(void)
     cx6dx_fake_free(fake);
 }
 
+/* Its capabilities: that one may ask for them and for the version */
+static void test_component_cap(void)
+{
+    Cx6dxFake *fake = cx6dx_fake_new();
+    uint8_t data[0x100];
+
+    cx6dx_fake_start(fake);
+    g_assert_cmphex(query(fake, 0, 0, 0, 0x7c, 0x18 + 0x14, data), ==,
+                    CX6DX_STATUS_OK);
+    g_assert_cmphex(CX6DX_GET(mcqi_reg, data, info_size), ==, 0x14);
+    g_assert_cmphex(CX6DX_GET(mcqi_reg, data, data_size), ==, 0x14);
+    g_assert_cmphex(cx6dx_prm_load(data + 0x18), ==, 3);
+    g_assert_cmphex(cx6dx_prm_load(data + 0x1c), ==, 0);
+    cx6dx_fake_free(fake);
+}
+
+/* The firmware can be looked at, and never written */
+static void test_update(void)
+{
+    uint8_t mcc[CX6DX_mcc_reg_BYTES] = { 0 };
+    Cx6dxFake *fake = cx6dx_fake_new();
+
+    cx6dx_fake_start(fake);
+    g_assert_cmphex(reg(fake, CX6DX_REG_MCC, false, mcc, sizeof(mcc),
+                        sizeof(mcc)), ==, CX6DX_STATUS_OK);
+    g_assert_cmpuint(CX6DX_GET(mcc_reg, mcc, control_state), ==, 0);
+    CX6DX_SET(mcc_reg, mcc, instruction, 1);
+    g_assert_cmphex(reg(fake, CX6DX_REG_MCC, true, mcc, sizeof(mcc),
+                        sizeof(mcc)), ==, CX6DX_STATUS_BAD_PARAM);
+    cx6dx_fake_free(fake);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cx6dx/mgmt/registers-that-are-there", test_mcam);
     g_test_add_func("/cx6dx/mgmt/one-component", test_component);
     g_test_add_func("/cx6dx/mgmt/version", test_version);
+    g_test_add_func("/cx6dx/mgmt/component-capabilities", test_component_cap);
+    g_test_add_func("/cx6dx/mgmt/no-update", test_update);
     return g_test_run();
 }

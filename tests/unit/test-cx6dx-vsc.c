@@ -42,15 +42,76 @@ static void test_counter_wraps(void)
     cx6dx_fake_free(fake);
 }
 
-/* Any space is taken note of and answered with status 0: not there */
+/* Any space is taken note of; status 0 says that it is not there */
 static void test_spaces(void)
 {
     Cx6dxFake *fake = cx6dx_fake_new();
 
-    for (uint32_t space = 0; space < 0x20; space++) {
+    for (uint32_t space = 0; space < 0x120; space++) {
+        bool there = space == 1 || space == 2 || space == 3 || space == 0xa;
+
         cx6dx_vsc_write(&fake->nic, CTRL, 0xffff0000 | space);
-        g_assert_cmphex(cx6dx_vsc_read(&fake->nic, CTRL), ==, space);
+        g_assert_cmphex(cx6dx_vsc_read(&fake->nic, CTRL), ==,
+                        (there ? 0x20000000 : 0) | space);
     }
+    cx6dx_fake_free(fake);
+}
+
+/* Moves a word; false when there is none */
+static bool word(Cx6dxFake *fake, uint32_t space, uint32_t addr, bool write,
+                 uint32_t *value)
+{
+    uint32_t seen;
+
+    cx6dx_vsc_write(&fake->nic, CTRL, space);
+    if (write) {
+        cx6dx_vsc_write(&fake->nic, DATA, *value);
+    }
+    cx6dx_vsc_write(&fake->nic, ADDR, (write ? FLAG : 0) | addr);
+    seen = cx6dx_vsc_read(&fake->nic, ADDR);
+    g_assert_cmphex(seen & FLAG, ==, write ? 0 : FLAG);
+    *value = cx6dx_vsc_read(&fake->nic, DATA);
+    return !(seen & SYNDROME);
+}
+
+static void test_chip(void)
+{
+    Cx6dxFake *fake = cx6dx_fake_new();
+    uint32_t value = 0;
+
+    g_assert_true(word(fake, 2, 0xf0014, false, &value));
+    g_assert_cmphex(value, ==, 0x212);
+    g_assert_true(word(fake, 2, 0xb5f04, false, &value));
+    g_assert_cmphex(value >> 31, ==, 0);
+    g_assert_false(word(fake, 2, 0xf0014, true, &value));
+    g_assert_false(word(fake, 2, 0xf0018, false, &value));
+    g_assert_false(word(fake, 2, 0xf0015, false, &value));
+    cx6dx_fake_free(fake);
+}
+
+/* As in the gateway: the first number stays until 0 is written */
+static void test_semaphore_space(void)
+{
+    static const uint32_t semaphores[] = { 0, 0x20 };
+    Cx6dxFake *fake = cx6dx_fake_new();
+    uint32_t value;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(semaphores); i++) {
+        uint32_t at = semaphores[i];
+
+        value = 77;
+        g_assert_true(word(fake, 0xa, at, true, &value));
+        value = 78;
+        g_assert_true(word(fake, 0xa, at, true, &value));
+        g_assert_true(word(fake, 0xa, at, false, &value));
+        g_assert_cmpuint(value, ==, 77);
+        value = 0;
+        g_assert_true(word(fake, 0xa, at, true, &value));
+        g_assert_true(word(fake, 0xa, at, false, &value));
+        g_assert_cmpuint(value, ==, 0);
+    }
+    g_assert_false(word(fake, 0xa, 0x10, false, &value));
+    g_assert_false(word(fake, 0xa, 0x10, true, &value));
     cx6dx_fake_free(fake);
 }
 
@@ -66,7 +127,6 @@ static void test_access(void)
     cx6dx_vsc_write(&fake->nic, DATA, 0x12345678);
     cx6dx_vsc_write(&fake->nic, ADDR, FLAG | 0x154);
     g_assert_cmphex(cx6dx_vsc_read(&fake->nic, ADDR), ==, SYNDROME | 0x154);
-    g_assert_cmphex(cx6dx_vsc_read(&fake->nic, DATA), ==, 0);
     cx6dx_fake_free(fake);
 }
 
@@ -77,5 +137,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/vsc/counter-wraps", test_counter_wraps);
     g_test_add_func("/cx6dx/vsc/spaces", test_spaces);
     g_test_add_func("/cx6dx/vsc/access", test_access);
+    g_test_add_func("/cx6dx/vsc/chip", test_chip);
+    g_test_add_func("/cx6dx/vsc/semaphore-space", test_semaphore_space);
     return g_test_run();
 }

@@ -28,6 +28,27 @@
     F(L, data,       0x14, 31,  0)
 CX6DX_LAYOUT(vsc, 0x18)
 
+/* Control word of the tools' command interface, address 0 of its space */
+#define CX6DX_LIST_icmd_ctrl(F, A, L) \
+    F(L, opcode, 0x00, 31, 16) \
+    F(L, status, 0x00, 15,  8) \
+    F(L, exmb,   0x00,  1,  1) \
+    F(L, busy,   0x00,  0,  0)
+CX6DX_LAYOUT(icmd_ctrl, 0x04)
+
+/* Its access to a register: this, a head of four bytes, the register */
+#define CX6DX_LIST_icmd_reg(F, A, L) \
+    F(L, type,        0x00, 31, 27) \
+    F(L, len,         0x00, 26, 16) \
+    F(L, status,      0x00, 14,  8) \
+    F(L, register_id, 0x04, 31, 16) \
+    F(L, response,    0x04, 15, 15) \
+    F(L, method,      0x04, 14,  8) \
+    F(L, class,       0x04,  7,  0) \
+    F(L, reg_type,    0x10, 31, 27) \
+    F(L, reg_len,     0x10, 26, 16)
+CX6DX_LAYOUT(icmd_reg, 0x14)
+
 /* ---- Capability groups ---- */
 
 #define CX6DX_LIST_cmd_hca_cap(F, A, L)             \
@@ -199,9 +220,59 @@ CX6DX_LAYOUT(cmd_hca_cap_2, 0x100)
 #define CX6DX_LIST_mcam_reg(F, A, L)  \
     F(L, feature_group,    0x00, 23, 16) \
     F(L, access_reg_group, 0x00,  7,  0) \
+    F(L, mcda,             0x08,  3,  3) \
+    F(L, mcc,              0x08,  2,  2) \
     F(L, mcqi,             0x08,  1,  1) \
     F(L, mcqs,             0x08,  0,  0)
 CX6DX_LAYOUT(mcam_reg, 0x48)
+
+/* Registers of its first group that only tools ask for */
+#define CX6DX_LIST_mcam_tools(F, A, L) \
+    F(L, mqis, 0x08, 4, 4) \
+    F(L, mgir, 0x10, 0, 0)
+CX6DX_LAYOUT(mcam_tools, 0x48)
+
+/* What the device is: chip, firmware, identity of the board */
+#define CX6DX_LIST_mgir_reg(F, A, L)        \
+    F(L, device_id,              0x00, 15,  0) \
+    F(L, num_ports,              0x04, 27, 16) \
+    F(L, hw_dev_id,              0x08, 15,  0) \
+    F(L, base_mac_47_32,         0x10, 15,  0) \
+    F(L, base_mac_31_0,          0x14, 31,  0) \
+    F(L, uptime,                 0x1c, 31,  0) \
+    F(L, major,                  0x20, 23, 16) \
+    F(L, minor,                  0x20, 15,  8) \
+    F(L, sub_minor,              0x20,  7,  0) \
+    A(L, psid,                   0x30, 0x10)   \
+    F(L, extended_major,         0x44, 31,  0) \
+    F(L, extended_minor,         0x48, 31,  0) \
+    F(L, extended_sub_minor,     0x4c, 31,  0)
+CX6DX_LAYOUT(mgir_reg, 0xa0)
+
+/* A piece of a text about the device */
+#define CX6DX_LIST_mqis_reg(F, A, L) \
+    F(L, info_type,   0x00,  7,  0) \
+    F(L, info_length, 0x04, 15,  0) \
+    F(L, read_offset, 0x08, 31, 16) \
+    F(L, read_length, 0x08, 15,  0) \
+    A(L, info_string, 0x10, 0x08)
+CX6DX_LAYOUT(mqis_reg, 0x18)
+
+#define CX6DX_LIST_mcc_reg(F, A, L) \
+    F(L, instruction,      0x00,  7,  0) \
+    F(L, component_index,  0x04, 15,  0) \
+    F(L, update_handle,    0x08, 23,  0) \
+    F(L, error_code,       0x0c, 15,  8) \
+    F(L, control_state,    0x0c,  3,  0)
+CX6DX_LAYOUT(mcc_reg, 0x20)
+
+#define CX6DX_LIST_mcqi_cap(F, A, L) \
+    F(L, supported_info_bitmask, 0x00, 31,  0) \
+    F(L, component_size,         0x04, 31,  0) \
+    F(L, max_component_size,     0x08, 31,  0) \
+    F(L, log_mcda_word_size,     0x0c, 31, 28) \
+    F(L, mcda_max_write_size,    0x0c, 15,  0)
+CX6DX_LAYOUT(mcqi_cap, 0x14)
 
 #define CX6DX_LIST_mcqs_reg(F, A, L)        \
     F(L, last_index_flag,        0x00, 31, 31) \

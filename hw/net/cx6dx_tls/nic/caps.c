@@ -30,7 +30,7 @@
 #define IEEE_VENDOR_ID 0x02c9
 #define INLINE_MODE_NONE 2          /* no inline header is required */
 
-static const char psid[] = "CX6DX_TLS_MODEL";
+static const char psid[] = CX6DX_PSID;
 
 QEMU_BUILD_BUG_ON(sizeof(psid) != CX6DX_AREA_BYTES(query_adapter_out,
                                                    vsd_contd_psid));

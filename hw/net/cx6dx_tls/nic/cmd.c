@@ -18,7 +18,6 @@
 #include "pure/aead.h"
 #include "trace.h"
 
-#define HW_ID 0x212
 
 #define LEAST_BYTES 8       /* opcode and op_mod; status and syndrome */
 #define INLINE_BYTES CX6DX_AREA_BYTES(cmd_entry, in)
@@ -60,7 +59,7 @@ uint32_t cx6dx_cmd_iseg_read(Cx6dxNic *nic, uint32_t offset)
     case CX6DX_ISEG_HEALTH_FW_VER:
         return CX6DX_FW_VERSION;
     case CX6DX_ISEG_HEALTH_FW_VER + 4:
-        return HW_ID;
+        return CX6DX_HW_ID;
     case CX6DX_ISEG_TIMER_H:
         return cx6dx_nic_now(nic) >> 32;
     case CX6DX_ISEG_TIMER_L:

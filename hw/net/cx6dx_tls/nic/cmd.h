@@ -17,6 +17,8 @@
 typedef struct Cx6dxNic Cx6dxNic;
 
 /* What the model says of its firmware */
+#define CX6DX_HW_ID 0x212           /* the chip, ConnectX-6 Dx */
+#define CX6DX_PSID "CX6DX_TLS_MODEL"
 #define CX6DX_FW_MAJOR 22
 #define CX6DX_FW_MINOR 47
 #define CX6DX_FW_SUBMINOR 1

@@ -18,5 +18,11 @@ uint8_t cx6dx_mgmt_mcqs(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
                         const uint8_t *in, uint8_t *out);
 uint8_t cx6dx_mgmt_mcqi(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
                         const uint8_t *in, uint8_t *out);
+uint8_t cx6dx_mgmt_mgir(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+                        const uint8_t *in, uint8_t *out);
+uint8_t cx6dx_mgmt_mqis(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+                        const uint8_t *in, uint8_t *out);
+uint8_t cx6dx_mgmt_mcc(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+                       const uint8_t *in, uint8_t *out);
 
 #endif

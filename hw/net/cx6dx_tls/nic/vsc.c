@@ -13,14 +13,103 @@ void cx6dx_vsc_reset(Cx6dxNic *nic)
     nic->vsc = (Cx6dxVsc) { 0 };
 }
 
+/* ---- Spaces ---- */
+
+static bool is_icmd(uint32_t space)
+{
+    return space == CX6DX_VSC_ICMD || space == CX6DX_VSC_ICMD_EXT;
+}
+
+static bool is_there(uint32_t space)
+{
+    return is_icmd(space) || space == CX6DX_VSC_CR ||
+           space == CX6DX_VSC_SEMAPHORE;
+}
+
+static uint32_t *holder(Cx6dxVsc *vsc, uint32_t addr)
+{
+    return addr == CX6DX_SEMAPHORE_ICMD ? &vsc->icmd_holder :
+           addr == CX6DX_SEMAPHORE_SW_RESET ? &vsc->reset_holder : NULL;
+}
+
+static bool space_read(Cx6dxNic *nic, uint32_t addr, uint32_t *value)
+{
+    const uint32_t *semaphore;
+
+    if (is_icmd(nic->vsc.space)) {
+        return cx6dx_icmd_read(nic, addr, value);
+    }
+    if (nic->vsc.space == CX6DX_VSC_SEMAPHORE) {
+        semaphore = holder(&nic->vsc, addr);
+        *value = semaphore ? *semaphore : 0;
+        return semaphore;
+    }
+    if (nic->vsc.space == CX6DX_VSC_CR) {
+        *value = addr == CX6DX_CR_HW_ID ? CX6DX_HW_ID : 0;
+        return addr == CX6DX_CR_HW_ID || addr == CX6DX_CR_CONFIG_NOT_DONE;
+    }
+    return false;
+}
+
+static bool space_write(Cx6dxNic *nic, uint32_t addr, uint32_t value)
+{
+    uint32_t *semaphore;
+
+    if (is_icmd(nic->vsc.space)) {
+        return cx6dx_icmd_write(nic, addr, value);
+    }
+    if (nic->vsc.space == CX6DX_VSC_SEMAPHORE) {
+        semaphore = holder(&nic->vsc, addr);
+        /* who finds it taken reads another number than its own */
+        if (semaphore && (!*semaphore || !value)) {
+            *semaphore = value;
+        }
+        return semaphore;
+    }
+    return false;
+}
+
+/* ---- The capability ---- */
+
+/* Software wrote flag 0 to read, 1 to write; the flag turns when it is done */
+static void move_word(Cx6dxNic *nic, uint32_t value)
+{
+    uint8_t word[CX6DX_vsc_BYTES] = { 0 };
+    Cx6dxVsc *vsc = &nic->vsc;
+    uint32_t addr;
+    bool good;
+
+    cx6dx_prm_store(word + CX6DX_OFF_(vsc, address), value);
+    addr = CX6DX_GET(vsc, word, address);
+    if (addr & 3) {
+        good = false;
+    } else if (CX6DX_GET(vsc, word, flag)) {
+        good = space_write(nic, addr, vsc->data);
+    } else {
+        vsc->data = 0;
+        good = space_read(nic, addr, &vsc->data);
+    }
+    CX6DX_SET(vsc, word, flag, !CX6DX_GET(vsc, word, flag));
+    CX6DX_SET(vsc, word, syndrome, !good);
+    vsc->addr = cx6dx_prm_load(word + CX6DX_OFF_(vsc, address));
+}
+
+static uint32_t control(const Cx6dxVsc *vsc)
+{
+    uint8_t word[CX6DX_vsc_BYTES] = { 0 };
+
+    CX6DX_SET(vsc, word, space, vsc->space);
+    CX6DX_SET(vsc, word, status, is_there(vsc->space));
+    return cx6dx_prm_load(word + CX6DX_OFF_(vsc, space));
+}
+
 uint32_t cx6dx_vsc_read(Cx6dxNic *nic, uint32_t offset)
 {
     Cx6dxVsc *vsc = &nic->vsc;
 
     switch (offset) {
     case CX6DX_OFF_(vsc, space):
-        /* status and size_valid are 0: there is no such space */
-        return vsc->space;
+        return control(vsc);
     case CX6DX_OFF_(vsc, counter):
         /* each reader gets another one, and none gets "free" */
         if (!++vsc->ticket) {
@@ -31,20 +120,11 @@ uint32_t cx6dx_vsc_read(Cx6dxNic *nic, uint32_t offset)
         return vsc->semaphore;
     case CX6DX_OFF_(vsc, address):
         return vsc->addr;
+    case CX6DX_OFF_(vsc, data):
+        return vsc->data;
     default:
         return 0;
     }
-}
-
-/* Software wrote flag 0 to read, 1 to write; the flag turns when it is done */
-static uint32_t answer(uint32_t addr)
-{
-    uint8_t word[CX6DX_vsc_BYTES] = { 0 };
-
-    cx6dx_prm_store(word + CX6DX_OFF_(vsc, address), addr);
-    CX6DX_SET(vsc, word, flag, !CX6DX_GET(vsc, word, flag));
-    CX6DX_SET(vsc, word, syndrome, 1);
-    return cx6dx_prm_load(word + CX6DX_OFF_(vsc, address));
 }
 
 void cx6dx_vsc_write(Cx6dxNic *nic, uint32_t offset, uint32_t value)
@@ -61,7 +141,10 @@ void cx6dx_vsc_write(Cx6dxNic *nic, uint32_t offset, uint32_t value)
         }
         break;
     case CX6DX_OFF_(vsc, address):
-        vsc->addr = answer(value);
+        move_word(nic, value);
+        break;
+    case CX6DX_OFF_(vsc, data):
+        vsc->data = value;
         break;
     default:
         break;              /* the rest is read only */

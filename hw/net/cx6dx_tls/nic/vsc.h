@@ -4,21 +4,29 @@
  * The vendor specific capability: a gateway in configuration space
  *
  * Software takes the semaphore, names an address space, then reads and writes
- * words of it.  The protocol is complete; the model has no address space behind
- * it, and says so for each that is asked for.
+ * words of it.  There are these, as far as tools ask who is there:
+ *
+ *     CR           two words of the chip: its number, and that it is configured
+ *     ICMD         the tools' command interface (room icmd), in two spaces
+ *     semaphore    of the command interface, and of software reset
+ *
+ * Any other space is answered with status 0, any other address with the syndrome.
  */
 #ifndef CX6DX_NIC_VSC_H
 #define CX6DX_NIC_VSC_H
 
 #include "qemu/osdep.h"
-
-typedef struct Cx6dxNic Cx6dxNic;
+#include "nic/icmd.h"
 
 typedef struct Cx6dxVsc {
     uint32_t ticket;        /* last number given out by the counter */
     uint32_t semaphore;     /* ticket of the holder, 0: free */
     uint32_t space;
     uint32_t addr;          /* with flag and syndrome */
+    uint32_t data;
+    uint32_t icmd_holder;   /* of the semaphores in their space; 0: free */
+    uint32_t reset_holder;
+    Cx6dxIcmd icmd;
 } Cx6dxVsc;
 
 void cx6dx_vsc_reset(Cx6dxNic *nic);
