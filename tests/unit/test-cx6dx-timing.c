@@ -220,6 +220,7 @@ static void test_read_latency(void)
     cx6dx_timing_init(&timing, &params);
     without = cx6dx_timing_dma_read(&timing, 0, 64);
     params.dma_read_latency_ns = 543;
+    cx6dx_timing_free(&timing);
     cx6dx_timing_init(&timing, &params);
     with = cx6dx_timing_dma_read(&timing, 0, 64);
     g_assert_cmpuint(with, ==, without + 543);
