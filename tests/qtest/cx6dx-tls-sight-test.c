@@ -202,12 +202,68 @@ static void test_fault_late_cqe(void)
     fixture_end(&f);
 }
 
+/* Posts a request that asks for a completion on an armed CQ */
+static void ask(Fixture *f, Ends *e)
+{
+    uint8_t wqe[256];
+    size_t bytes = qcx6dx_wqe_progress(wqe, CX6DX_OPMOD_TIS, e->tls_tisn, 0);
+
+    qcx6dx_cq_arm(f->d, &e->scq);
+    qcx6dx_wqe_signal(wqe);
+    qcx6dx_sq_post(f->d, &e->sq, wqe, bytes);
+    qcx6dx_sq_ring(f->d, &e->sq);
+    qcx6dx_settle(f->d);
+}
+
+static void test_fault_lost(void)
+{
+    uint8_t cqe[CX6DX_cqe_BYTES], eqe[CX6DX_eqe_BYTES];
+    Fixture f;
+    Ends e;
+
+    fixture_wire(&f, "");
+    ends_create(f.d, &e, true);
+    while (qcx6dx_eq_next(f.d, &e.eq, eqe)) {
+        /* the link came up */
+    }
+    arm(&f, "cqe-drop");
+    ask(&f, &e);
+    g_assert_false(qcx6dx_cq_next(f.d, &e.scq, cqe));
+    g_assert_false(qcx6dx_eq_next(f.d, &e.eq, eqe));
+    check_fired(&f, "cqe-drop", 1);
+
+    arm(&f, "eqe-drop");
+    ask(&f, &e);
+    g_assert_true(qcx6dx_cq_next(f.d, &e.scq, cqe));
+    g_assert_cmpuint(CX6DX_GET(cqe, cqe, wqe_counter), ==, 1);
+    g_assert_false(qcx6dx_eq_next(f.d, &e.eq, eqe));
+    check_fired(&f, "eqe-drop", 1);
+
+    arm(&f, "eqe-delay:delay=20ms");
+    ask(&f, &e);
+    g_assert_true(qcx6dx_cq_next(f.d, &e.scq, cqe));
+    g_assert_false(qcx6dx_eq_next(f.d, &e.eq, eqe));
+    qtest_clock_step(f.qts, LATE_NS);
+    qcx6dx_settle(f.d);
+    g_assert_true(qcx6dx_eq_next(f.d, &e.eq, eqe));
+    g_assert_cmphex(CX6DX_GET(eqe, eqe, cqn), ==, e.scq.cqn);
+    check_fired(&f, "eqe-delay", 1);
+
+    /* nothing is left of any of them */
+    ask(&f, &e);
+    g_assert_true(qcx6dx_cq_next(f.d, &e.scq, cqe));
+    g_assert_true(qcx6dx_eq_next(f.d, &e.eq, eqe));
+    ends_destroy(f.d, &e);
+    fixture_end(&f);
+}
+
 static void test_fault_get_psv(void)
 {
     uint8_t cqe[CX6DX_cqe_BYTES], wqe[256], psv[CX6DX_psv_dump_BYTES];
     const uint8_t *progress = CX6DX_AREA(psv_dump, psv, params);
     uint8_t seen[REC_BYTES];
     uint64_t addr;
+    size_t bytes;
     Fixture f;
     Ends e;
 
@@ -215,8 +271,7 @@ static void test_fault_get_psv(void)
     addr = qcx6dx_alloc(f.d, sizeof(psv));
     rx_part(&f, &e, rec_cipher, 0, 50, seen);
     for (unsigned i = 0; i < 2; i++) {
-        size_t bytes = qcx6dx_wqe_get_psv(f.d, wqe, e.tirn, addr);
-
+        bytes = qcx6dx_wqe_get_psv(f.d, wqe, e.tirn, addr);
         qcx6dx_wqe_signal(wqe);
         qcx6dx_sq_post(f.d, &e.isq, wqe, bytes);
     }
@@ -238,10 +293,9 @@ static void test_fault_get_psv(void)
     check_fired(&f, "get-psv-not-tracking", 1);
 
     arm(&f, "get-psv-never");
-    qcx6dx_wqe_get_psv(f.d, wqe, e.tirn, addr);
+    bytes = qcx6dx_wqe_get_psv(f.d, wqe, e.tirn, addr);
     qcx6dx_wqe_signal(wqe);
-    qcx6dx_sq_post(f.d, &e.isq, wqe,
-                   qcx6dx_wqe_get_psv(f.d, wqe, e.tirn, addr));
+    qcx6dx_sq_post(f.d, &e.isq, wqe, bytes);
     qcx6dx_sq_ring(f.d, &e.isq);
     qcx6dx_settle(f.d);
     g_assert_false(qcx6dx_cq_next(f.d, &e.icq, cqe));
@@ -411,6 +465,7 @@ int main(int argc, char **argv)
     qtest_add_func("/cx6dx/fault/errors-change-nothing", test_fault_errors);
     qtest_add_func("/cx6dx/fault/command", test_fault_command);
     qtest_add_func("/cx6dx/fault/late-completion", test_fault_late_cqe);
+    qtest_add_func("/cx6dx/fault/lost-entries", test_fault_lost);
     qtest_add_func("/cx6dx/fault/get-psv", test_fault_get_psv);
     qtest_add_func("/cx6dx/fault/table", test_fault_table);
     qtest_add_func("/cx6dx/query/contexts", test_query);
