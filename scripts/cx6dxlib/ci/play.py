@@ -332,6 +332,8 @@ class Play:
         claims = list(case.expect['counters']) + case.expect[self.driver]
         if not case.expect['decrypt_errors']:
             claims.append('near.TlsDecryptError + far.TlsDecryptError == 0')
+            if 'rx_tls_err' in after[0] and 'rx_tls_err' in after[1]:
+                claims.append('near.rx_tls_err + far.rx_tls_err == 0')
         if case.expect['offloaded'] and case.traffic['key']:
             for end in labs.DEV:
                 for way, on in self._wanted_offload(end).items():

@@ -167,7 +167,8 @@ EXPECT = {
     'cx6dx': Key((list,), [], 'the same, with that driver', _strings),
     'mlx5': Key((list,), [], 'the same, with that driver', _strings),
     'offloaded': Key((bool,), True, 'all connections are offloaded as wanted'),
-    'decrypt_errors': Key((bool,), False, 'records may fail to decrypt'),
+    'decrypt_errors': Key((bool,), False, 'records may fail to decrypt, '
+                          'in software or in the device'),
     'contexts_freed': Key((bool,), True, 'the device has no more objects '
                           'afterwards than before'),
     'no_plaintext': Key((bool,), True, 'no plaintext on the wire'),
