@@ -8,7 +8,6 @@
 #include "monitor/monitor.h"
 #include "nic/fault.h"
 #include "qapi/error.h"
-#include "qapi/visitor.h"
 #include "qemu/module.h"
 
 /* ---- Properties ---- */
@@ -33,35 +32,12 @@ static void set_fault(Object *obj, const char *value, Error **errp)
     }
 }
 
-/* How often each fault has struck */
-static void get_faults(Object *obj, Visitor *v, const char *name, void *opaque,
-                       Error **errp)
-{
-    const Cx6dxFaults *faults = &CX6DX_TLS(obj)->nic.faults;
-
-    if (!visit_start_struct(v, name, NULL, 0, errp)) {
-        return;
-    }
-    for (unsigned id = 0; id < CX6DX_FAULTS; id++) {
-        uint64_t fired = faults->fired[id];
-
-        if (!visit_type_uint64(v, cx6dx_fault_desc(id)->name, &fired, errp)) {
-            break;
-        }
-    }
-    visit_end_struct(v, NULL);
-}
-
 void cx6dx_monitor_class_init(ObjectClass *klass)
 {
     object_class_property_add_str(klass, "fault", get_fault, set_fault);
     object_class_property_set_description(klass, "fault",
-        "faults to have, NAME[:KEY=VALUE...][;...], 'none' to disarm: "
-        "see query-cx6dx-tls-faults");
-    object_class_property_add(klass, "faults", "struct", get_faults, NULL, NULL,
-                              NULL);
-    object_class_property_set_description(klass, "faults",
-        "how often each fault has struck");
+        "faults to have: NAME[:KEY=VALUE...][;...]; query-cx6dx-tls-faults "
+        "lists them");
 }
 
 void cx6dx_monitor_realize(Cx6dxDev *dev)

@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What the monitor shows and changes: the properties `fault` and `faults`, and
- * the answers to query-cx6dx-tls, query-cx6dx-tls-faults and info cx6dx-tls
+ * What the monitor shows and changes: property `fault`, and the answers to
+ * query-cx6dx-tls, query-cx6dx-tls-faults and info cx6dx-tls
  */
 #ifndef CX6DX_MONITOR_H
 #define CX6DX_MONITOR_H

@@ -130,6 +130,15 @@ static const char *next_guest_error(const Cx6dxNic *nic, size_t n,
     return names[n];
 }
 
+static const char *next_fault(const Cx6dxNic *nic, size_t n, uint64_t *value)
+{
+    if (n >= CX6DX_FAULTS) {
+        return NULL;
+    }
+    *value = nic->faults.fired[n];
+    return cx6dx_fault_desc(n)->name;
+}
+
 /* Properties of a realized device, not options of -device */
 static const struct {
     const char *name;
@@ -139,6 +148,7 @@ static const struct {
     { "stats", "counters since the last reset", next_stat },
     { "objects", "objects that the guest has, by kind", next_count },
     { "guest-errors", "mistakes of the guest, by kind", next_guest_error },
+    { "faults", "how often each fault has struck", next_fault },
 };
 
 static void add_numbers(Object *obj)
