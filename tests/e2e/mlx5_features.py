@@ -147,6 +147,8 @@ def filters(pair):
 def udp_segments(pair):
     """One large send of UDP, cut by the device."""
     for far in (FAR4, FAR6):
+        # what waits for a neighbour's address may be overtaken
+        pair.sh(f'ping -c 1 {far}')
         before, wqes = pair.counters(), lso_udp(pair)
         pair.sh('rm -f /tmp/udpseg.ready; '
                 f'{PEER} python3 /cx6dx/udpseg.py sink {far} & sink=$!; '

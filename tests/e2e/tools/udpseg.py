@@ -13,6 +13,7 @@ import socket
 import sys
 
 UDP_SEGMENT = 103
+SO_RCVBUFFORCE = 33
 PORT = 9997
 SIZE, COUNT, TIMES = 700, 20, 10
 READY = '/tmp/udpseg.ready'
@@ -30,7 +31,7 @@ def send(sock, address):
 
 
 def sink(sock, address):
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+    sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 4 << 20)
     sock.bind((address, PORT))
     sock.settimeout(20)
     with open(READY, 'w', encoding='ascii'):
