@@ -119,7 +119,9 @@ def test(kernel, accel_seconds):
         pair.offload()
         plain_features(pair)
         changes_under_load(pair)
-        spreading(pair)
+        # Debian 13's ethtool -X sends a field that 6.1 refuses for any NIC
+        if kernel != 'stock-6.1':
+            spreading(pair)
         unplugged_cable(pair)
         live_sockets(pair)
 
