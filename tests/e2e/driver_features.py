@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# cx6dx-test: timeout=500
+# cx6dx-test: timeout=500 also=mainline-next
 """What ethtool and ip can change, changed while TLS connections are open."""
 
 import sys

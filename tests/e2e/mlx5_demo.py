@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# cx6dx-test: slow timeout=1500 also=mainline-6.12-debug
+# cx6dx-test: slow timeout=1500 also=mainline-6.12-debug,mainline-next
 """The demo with the kernel's own driver, on the kernel SPEC that is given."""
 
 import subprocess

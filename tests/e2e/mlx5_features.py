@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# cx6dx-test: slow timeout=1500
+# cx6dx-test: slow timeout=1500 also=mainline-next
 """What users of mlx5_core do with a card, done with the device.
 
 Takes a kernel SPEC (default: mainline-6.12, and skipped while it is not in the
@@ -158,7 +158,10 @@ def udp_segments(pair):
         after = pair.counters()
         seen = (moved(before, after, 'tx_tso_packets')[0],
                 moved(before, after, 'tx_tso_bytes')[0], lso_udp(pair) - wqes)
-        check(seen == (10, 10 * 20 * 700, 10),
+        # newer drivers count the headers of each large send as well
+        heads = 10 * (62 if ':' in far else 42)
+        check(seen in ((10, 10 * 20 * 700, 10),
+                       (10, 10 * 20 * 700 + heads, 10)),
               'driver and device count UDP segmentation', seen)
 
 

@@ -30,7 +30,9 @@ def clock_of(dev):
     """A function that reads the PTP clock of DEV in seconds."""
     text = subprocess.run(['ethtool', '-T', dev], check=True, text=True,
                           capture_output=True).stdout
-    number = re.search(r'PTP Hardware Clock: (\d+)', text)[1]
+    # newer kernels have ethtool say it in other words
+    number = re.search(r'(?:PTP Hardware Clock|Hardware timestamp provider index)'
+                       r': (\d+)', text)[1]
     fd = os.open(f'/dev/ptp{number}', os.O_RDONLY)
     return lambda: time.clock_gettime((~fd << 3) | 3)
 
