@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# cx6dx-test: slow timeout=3000
+# cx6dx-test: slow timeout=3000 kernel=mainline-6.12-debug
 """Our driver under KASAN, lockdep, DMA-API checks and kmemleak.
 
 Takes a kernel SPEC (default: mainline-6.12-debug, built if need be).  Any
