@@ -353,6 +353,9 @@ static enum sync_verdict follow(struct cx6dx_priv *priv, struct cx6dx_sq *sq,
 	if (tx->fresh)
 		post_params(sq, tx, tx->crypto.rec_sn);
 	tx->epoch = priv->epoch;
+	/* a queue that was closed may have dropped what set the record number */
+	if (unlikely(lost))
+		tx->static_sn = U64_MAX;
 	if (likely(!lost && tx->expected_seq == seq))
 		return SYNC_OK;
 	verdict = resync(sq, tx, seq, len);
