@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# cx6dx-test: timeout=240
+# cx6dx-test: slow timeout=240
 """Faults on order against our driver: what each costs, and that no byte is
 wrong; what the monitor says; the timeline of it all.
 """
