@@ -281,7 +281,7 @@ static enum sync_verdict sync_lookup(struct cx6dx_ktls_tx *tx, u32 seq,
 		remaining -= skb_frag_size(&info->frags[i]);
 	}
 	info->nr_frags = i;
-	/* what the record's pages do not hold is the tag's placeholder */
+	/* the record's pages end before its tag: the device makes that */
 	verdict = SYNC_OK;
 	if (unlikely(remaining > 0)) {
 		while (i--)

@@ -147,7 +147,7 @@ def initramfs(kernel):
 def _initramfs_files(kernel, init, busybox):
     """(name, content or None for a directory) of everything in it."""
     yield from ((name, None) for name in (
-        'bin', 'dev', 'lower', 'modules', 'proc', 'root', 'rw', 'sys'))
+        'bin', 'dev', 'lower', 'modules', 'new', 'proc', 'rw', 'sys'))
     yield 'init', init.read_bytes()
     yield 'bin/busybox', busybox.read_bytes()
     for number, path in enumerate(module_order(kernel, BOOT_MODULES)):

@@ -99,8 +99,9 @@ def _capture(command, timeout, cwd, env, log, shown):
         def kill():
             late.set()
             os.killpg(child.pid, signal.SIGTERM)
-            time.sleep(5)       # for QEMU and its logs to end well
-            if child.poll() is None:
+            try:
+                child.wait(5)   # QEMU and its logs shall end well
+            except subprocess.TimeoutExpired:
                 os.killpg(child.pid, signal.SIGKILL)
 
         timer = threading.Timer(timeout, kill)

@@ -20,7 +20,7 @@ def settled(pair, wanted):
         seen = [pair.objects(nic) for nic in (0, 1)]
         if seen == wanted:
             break
-        # connections are taken down by work items of the kernel
+        # work items of the kernel take connections down, and tell nobody
         pair.sh('sleep 0.25')
     return seen
 

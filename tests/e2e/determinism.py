@@ -34,14 +34,14 @@ busybox mount -t squashfs -o ro /dev/loop0 /lower || exit 1
 busybox mount -t tmpfs -o size=80% rw /rw
 busybox mkdir /rw/upper /rw/work
 busybox mount -t overlay \\
-    -o lowerdir=/lower,upperdir=/rw/upper,workdir=/rw/work root /root
-busybox mount -t proc proc /root/proc
-busybox mount -t sysfs sys /root/sys
-busybox mkdir -p /root/lib/modules /root/cx6dx
-busybox mount -t squashfs -o ro /dev/loop1 /root/lib/modules || exit 1
-busybox cp -r /payload/. /root/cx6dx
-busybox mount --move /dev /root/dev
-exec busybox switch_root /root /cx6dx/run
+    -o lowerdir=/lower,upperdir=/rw/upper,workdir=/rw/work root /new
+busybox mount -t proc proc /new/proc
+busybox mount -t sysfs sys /new/sys
+busybox mkdir -p /new/lib/modules /new/cx6dx
+busybox mount -t squashfs -o ro /dev/loop1 /new/lib/modules || exit 1
+busybox cp -r /payload/. /new/cx6dx
+busybox mount --move /dev /new/dev
+exec busybox switch_root /new /cx6dx/run
 '''
 RUN = '''#!/bin/sh
 export PATH=/cx6dx:/usr/sbin:/usr/bin:/sbin:/bin

@@ -610,7 +610,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/sq/query/tells-context-and-counters", test_query);
     g_test_add_func("/cx6dx/sq/completion/as-asked-and-in-order", test_order);
     g_test_add_func("/cx6dx/sq/completion/timestamp", test_timestamp);
-    g_test_add_func("/cx6dx/sq/work/queues-take-turns", test_queues_take_turns);
+    g_test_add_func("/cx6dx/sq/turns/one-after-the-other", test_queues_take_turns);
     g_test_add_func("/cx6dx/sq/doorbell/bad-ones-do-nothing",
                     test_bad_doorbells);
     g_test_add_func("/cx6dx/sq/destroy/nothing-comes-after-it",
