@@ -54,7 +54,9 @@ def main(test, *args, **guest):
     try:
         test(*args, **guest)
     except (ui.Failure, guests.VmFailure) as failure:
-        check(False, f'the guest lives: {failure}')
+        first, *more = str(failure).splitlines()
+        check(False, f'the guest lives: {first}')
+        note('\n'.join(more))
         note(getattr(failure, 'console', ''))
     except Exception:       # a bug of the test: tell all, and fail
         check(False, 'the test itself works')

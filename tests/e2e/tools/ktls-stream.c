@@ -20,6 +20,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <linux/sockios.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
@@ -384,6 +385,33 @@ static void end_drained(void)
     }
 }
 
+/* What the kernel knows of a connection that has stalled, for who looks why. */
+static void tell_stalled(const Conn *conn)
+{
+    struct pollfd ready = { .fd = conn->fd, .events = POLLIN | POLLOUT };
+    struct tcp_info tcp = { 0 };
+    socklen_t bytes = sizeof(tcp);
+    int out = -1, unsent = -1, in = -1;
+
+    poll(&ready, 1, 0);
+    ioctl(conn->fd, SIOCOUTQ, &out);
+    ioctl(conn->fd, SIOCOUTQNSD, &unsent);
+    ioctl(conn->fd, SIOCINQ, &in);
+    getsockopt(conn->fd, IPPROTO_TCP, TCP_INFO, &tcp, &bytes);
+    fprintf(stderr, "ktls-stream: connection %u: %s%s%swaits for %x, is %x; "
+            "queues: %d out, %d of them unsent, %d in; TCP: state %u, "
+            "congestion %u, %u retransmits, %u probes, backoff %u, rto %u ms, "
+            "%u unacked, %u lost; last sent %u, received %u, acknowledged %u "
+            "ms ago\n", conn->plan.index, conn->sending ? "sending, " : "",
+            conn->receiving ? "receiving, " : "",
+            conn->draining ? "draining, " : "", conn->events, ready.revents,
+            out, unsent, in, tcp.tcpi_state, tcp.tcpi_ca_state,
+            tcp.tcpi_retransmits, tcp.tcpi_probes, tcp.tcpi_backoff,
+            tcp.tcpi_rto / 1000, tcp.tcpi_unacked, tcp.tcpi_lost,
+            tcp.tcpi_last_data_sent, tcp.tcpi_last_data_recv,
+            tcp.tcpi_last_ack_recv);
+}
+
 static void find_stalled(void)
 {
     int64_t now = now_ms();
@@ -392,6 +420,7 @@ static void find_stalled(void)
     for (i = 0; i < conn_count; i++) {
         if (conns[i].fd >= 0 && now - conns[i].moved_ms > stall_ms) {
             conns[i].failure = "stalled";
+            tell_stalled(&conns[i]);
             finish_conn(&conns[i]);
         }
     }
