@@ -57,9 +57,13 @@ def test(key_bits, timeout=500, **guest):
         check(moved(before, after, 'TlsDecryptError') == (0, 0),
               'no record failed to decrypt')
         size = CONNECTIONS * EACH_WAY
-        for name in ('tx_tls_encrypted_bytes', 'rx_tls_decrypted_bytes'):
+        # where timers of TCP fire early, segments come twice and late, and the
+        # device leaves what follows them to software for a while
+        for name, share in (('tx_tls_encrypted_bytes', 1),
+                            ('rx_tls_decrypted_bytes', 0.95)):
             seen = moved(before, after, name)
-            check(min(seen) >= 0.99 * size, f'{name} covers the payload',
+            check(min(seen) >= share * size,
+                  f'{name} covers {share:.0%} of the payload',
                   f'{seen} of {size}')
         end = settled(pair, start)
         for nic in (0, 1):
