@@ -22,6 +22,8 @@ PEER = 'ip netns exec peer'
 FAR4, FAR6 = '10.9.0.2', 'fd00:9::2'
 # the kernel's own driver, on the kernel that has it
 MLX5 = {'kernel': 'mainline-6.12', 'driver': 'mlx5'}
+# of a guest that failed, shown behind the failure
+CONSOLE_LINES = 120
 _count = {'run': 0, 'failed': 0}
 
 
@@ -92,11 +94,17 @@ class Pair:
     def __enter__(self):
         return self
 
-    def __exit__(self, kind, *_):
+    def __exit__(self, kind, failure, _):
         try:
             if kind is None:
                 self.guest.finish()     # raises if the kernel reported
+        except guests.VmFailure as late:
+            failure = late
+            raise
         finally:
+            if isinstance(failure, guests.VmFailure):
+                failure.console = '\n'.join(
+                    self.guest.console_text().splitlines()[-CONSOLE_LINES:])
             self.guest.close()
 
     def sh(self, text, timeout=120):
