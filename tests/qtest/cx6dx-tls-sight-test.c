@@ -303,6 +303,88 @@ static void test_fault_get_psv(void)
     fixture_end(&f);
 }
 
+static void check_run_state(Fixture *f, const char *state)
+{
+    QDict *rsp = qtest_qmp(f->qts, "{'execute': 'query-status'}");
+
+    g_assert_cmpstr(qdict_get_str(qdict_get_qdict(rsp, "return"), "status"),
+                    ==, state);
+    qobject_unref(rsp);
+}
+
+/* The machine stops behind the packet, and frames that come then are kept */
+static void test_fault_stop(void)
+{
+    uint8_t seen[REC_BYTES], frame[BUF_BYTES], cqe[CX6DX_cqe_BYTES];
+    QDict *dict;
+    size_t bytes;
+    Fixture f;
+    Ends e;
+
+    rx_start(&f, &e, "");
+    arm(&f, "rx-stop:record=4;rx-stop:record=5");
+    rx_part(&f, &e, rec_cipher, 0, 3, seen);
+    check_run_state(&f, "running");
+    g_assert_cmpuint(rx_part(&f, &e, rec_cipher, 3, 50, seen), ==,
+                     CX6DX_CQE_TLS_DECRYPTED);
+    qtest_qmp_eventwait(f.qts, "STOP");
+    check_run_state(&f, "debug");
+    g_assert_cmpuint(get_number(&f, "faults", "rx-stop"), ==, 1);
+    dict = query(&f);
+    g_assert_cmpint(qdict_get_int(first_of(dict, "rx-contexts"), "offset"), ==,
+                    50);
+    qobject_unref(dict);
+
+    qcx6dx_rq_post(f.d, &e.rq, e.rx_buf, BUF_BYTES);
+    bytes = make_frame(frame, TCP_SN + 50, rec_cipher + 50, REC_BYTES - 50);
+    wire_send(&f, frame, bytes);
+    qcx6dx_settle(f.d);
+    g_assert_false(qcx6dx_cq_next(f.d, &e.rcq, cqe));
+    qobject_unref(qtest_qmp(f.qts, "{'execute': 'cont'}"));
+    qcx6dx_cq_wait(f.d, &e.rcq, cqe);
+    g_assert_cmpuint(CX6DX_GET(cqe, cqe, tls_offload), ==,
+                     CX6DX_CQE_TLS_DECRYPTED);
+    check_run_state(&f, "running");
+    fixture_end(&f);
+}
+
+/* Requests behind the one with the record wait as well */
+static void test_fault_stop_tx(void)
+{
+    uint8_t plain[REC_BYTES], frame[BUF_BYTES], wqe[256];
+    uint8_t cqe[CX6DX_cqe_BYTES];
+    Fixture f;
+    Ends e;
+
+    fixture_wire(&f, ",fault=tx-stop:record=5");
+    ends_create(f.d, &e, false);
+    tls_start(&f, &e.sq, &e.scq, CX6DX_OPMOD_TIS, e.tls_tisn, make_key(f.d),
+              TCP_SN);
+    make_plain(plain);
+    make_frame(frame, TCP_SN, plain, 100);
+    qtest_memwrite(f.qts, e.tx_buf, plain, sizeof(plain));
+    for (unsigned i = 0; i < 2; i++) {
+        size_t bytes;
+
+        make_frame(frame, TCP_SN + 100 * i, plain + 100 * i, 100);
+        bytes = qcx6dx_wqe_send(f.d, wqe, e.tls_tisn, frame, HEADERS,
+                                e.tx_buf + 100 * i, 100, 0);
+        qcx6dx_wqe_signal(wqe);
+        qcx6dx_sq_post(f.d, &e.sq, wqe, bytes);
+    }
+    qcx6dx_sq_ring(f.d, &e.sq);
+    qcx6dx_cq_wait(f.d, &e.scq, cqe);
+    qtest_qmp_eventwait(f.qts, "STOP");
+    qcx6dx_settle(f.d);
+    g_assert_false(qcx6dx_cq_next(f.d, &e.scq, cqe));
+    g_assert_cmpuint(get_number(&f, "stats", "tx_frames"), ==, 1);
+    qobject_unref(qtest_qmp(f.qts, "{'execute': 'cont'}"));
+    qcx6dx_cq_wait(f.d, &e.scq, cqe);
+    g_assert_cmpuint(get_number(&f, "stats", "tx_frames"), ==, 2);
+    check_fired(&f, "tx-stop", 1);
+    fixture_end(&f);
+}
+
 static void test_fault_table(void)
 {
     unsigned named = 0;
@@ -467,6 +549,8 @@ int main(int argc, char **argv)
     qtest_add_func("/cx6dx/fault/late-completion", test_fault_late_cqe);
     qtest_add_func("/cx6dx/fault/lost-entries", test_fault_lost);
     qtest_add_func("/cx6dx/fault/get-psv", test_fault_get_psv);
+    qtest_add_func("/cx6dx/fault/stop-at-record", test_fault_stop);
+    qtest_add_func("/cx6dx/fault/stop-at-record-sent", test_fault_stop_tx);
     qtest_add_func("/cx6dx/fault/table", test_fault_table);
     qtest_add_func("/cx6dx/query/contexts", test_query);
     qtest_add_func("/cx6dx/query/no-secret-is-shown", test_no_secret_is_shown);

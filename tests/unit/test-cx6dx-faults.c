@@ -91,6 +91,28 @@ static void test_when(void)
     check_pattern("irq-drop:count=0;cqe-drop;irq-drop:off", "10");
 }
 
+/* Records 1, 2, ... */
+static void test_record(void)
+{
+    Cx6dxFaults f = { 0 };
+    Cx6dxFaultRule rule;
+
+    set(&f, "rx-stop:object=7:record=3");
+    for (unsigned record = 1; record < 5; record++) {
+        g_assert_false(cx6dx_faults_fire_record(&f, CX6DX_FAULT_RX_STOP, 8,
+                                                record, &rule));
+        g_assert_cmpint(cx6dx_faults_fire_record(&f, CX6DX_FAULT_RX_STOP, 7,
+                                                 record, &rule), ==,
+                        record == 3);
+    }
+    /* of any number, from the second on */
+    set(&f, "tx-stop:skip=1");
+    g_assert_false(cx6dx_faults_fire_record(&f, CX6DX_FAULT_TX_STOP, 1, 0,
+                                            &rule));
+    g_assert_true(cx6dx_faults_fire_record(&f, CX6DX_FAULT_TX_STOP, 1, 0,
+                                           &rule));
+}
+
 static void test_values(void)
 {
     static const struct {
@@ -144,7 +166,9 @@ static void test_errors(void)
         "cqe-delay:delay=1m", "cqe-delay:delay=-1", "cqe-delay:delay=2h",
         "cqe-delay:delay=99999999s", "cmd-fail:status=0",
         "cmd-fail:status=256", "cmd-fail:opcode=65536", "rx-false-header:gap=0",
-        "none:skip=1",
+        "none:skip=1", "rx-stop:record=", "rx-stop:record=-1",
+        "rx-stop:record=18446744073709551615",
+        "rx-stop:record=18446744073709551616", "cqe-drop:record=1",
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -182,7 +206,8 @@ static void test_text(void)
     const char *spec = "cqe-delay:skip=2:every=1:count=3:object=4:delay=1500ns;"
                        "cmd-fail:skip=0:every=2:count=0:opcode=0x912:"
                        "status=0x8:syndrome=0x12;"
-                       "rx-false-header:skip=0:every=1:count=1:object=0:gap=99";
+                       "rx-false-header:skip=0:every=1:count=1:object=0:gap=99;"
+                       "tx-stop:skip=0:every=1:count=1:object=0:record=0";
     Cx6dxFaults f = { 0 }, g = { 0 };
     g_autofree char *nothing = cx6dx_faults_str(&f);
     g_autofree char *one = NULL, *two = NULL, *later = NULL;
@@ -212,6 +237,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/faults/nothing-armed", test_nothing_armed);
     g_test_add_func("/cx6dx/faults/once", test_once);
     g_test_add_func("/cx6dx/faults/when", test_when);
+    g_test_add_func("/cx6dx/faults/record", test_record);
     g_test_add_func("/cx6dx/faults/values", test_values);
     g_test_add_func("/cx6dx/faults/errors", test_errors);
     g_test_add_func("/cx6dx/faults/full", test_full);

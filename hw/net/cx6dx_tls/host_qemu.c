@@ -20,6 +20,8 @@
 #include "net.h"
 #include "qemu/main-loop.h"
 #include "qemu/timer.h"
+#include "system/cpus.h"
+#include "system/runstate.h"
 #if __has_include("exec/icount.h")
 #include "exec/icount.h"        /* since 10.1 */
 #else
@@ -74,6 +76,24 @@ static void flush_rx(void *opaque)
     cx6dx_net_flush(opaque);
 }
 
+/* ---- Stopping the machine ---- */
+
+void cx6dx_host_worked(Cx6dxDev *dev)
+{
+    dev->in_nic = false;
+    if (!dev->nic.stop || dev->stop_asked) {
+        return;
+    }
+    dev->stop_asked = true;
+    if (qemu_in_vcpu_thread()) {
+        vm_stop(RUN_STATE_DEBUG);   /* with -icount: at this instruction */
+    } else {
+        /* not from inside a bottom half: it would wait for itself */
+        qemu_system_vmstop_request_prepare();
+        qemu_system_vmstop_request(RUN_STATE_DEBUG);
+    }
+}
+
 /* ---- Time and work ---- */
 
 static uint64_t host_now_ns(void *opaque)
@@ -120,7 +140,7 @@ static void work(void *opaque)
 
     dev->in_nic = true;
     cx6dx_nic_work(&dev->nic);
-    dev->in_nic = false;
+    cx6dx_host_worked(dev);
 }
 
 /* The guard as a bottom half has it; false when the NIC works already */
@@ -138,8 +158,8 @@ static bool enter(Cx6dxDev *dev)
 
 static void leave(Cx6dxDev *dev)
 {
-    dev->in_nic = false;
     DEVICE(dev)->mem_reentrancy_guard.engaged_in_io = false;
+    cx6dx_host_worked(dev);
 }
 
 /* In a nested main loop a timer tries again as soon as time passes */
@@ -172,6 +192,17 @@ static void timer_fired(void *opaque)
     leave(dev);
 }
 
+static void run_state_changed(void *opaque, bool running, RunState state)
+{
+    Cx6dxDev *dev = opaque;
+
+    if (running && dev->nic.stop && enter(dev)) {
+        dev->stop_asked = false;
+        cx6dx_nic_resume(&dev->nic);
+        leave(dev);
+    }
+}
+
 /* ---- Life cycle ---- */
 
 Cx6dxHost cx6dx_host_init(Cx6dxDev *dev)
@@ -183,6 +214,7 @@ Cx6dxHost cx6dx_host_init(Cx6dxDev *dev)
     dev->work_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, work_timer_fired, dev);
     dev->flush_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, flush_rx, dev);
     dev->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, timer_fired, dev);
+    dev->run_state = qemu_add_vm_change_state_handler(run_state_changed, dev);
 
     return (Cx6dxHost) {
         .opaque = dev,
@@ -208,6 +240,8 @@ void cx6dx_host_stop(Cx6dxDev *dev)
 
 void cx6dx_host_exit(Cx6dxDev *dev)
 {
+    qemu_del_vm_change_state_handler(dev->run_state);
+    dev->run_state = NULL;
     timer_free(dev->timer);
     timer_free(dev->flush_timer);
     timer_free(dev->work_timer);

@@ -20,6 +20,9 @@ void cx6dx_host_exit(Cx6dxDev *dev);
 /* Forgets what was kicked and armed */
 void cx6dx_host_stop(Cx6dxDev *dev);
 
+/* The NIC has worked, and is left: a fault may want the machine to stop */
+void cx6dx_host_worked(Cx6dxDev *dev);
+
 /* Frames that were told to wait are offered again, from the main loop */
 void cx6dx_host_flush_rx(Cx6dxDev *dev);
 

@@ -249,6 +249,7 @@ static strList *show_keys(uint32_t keys)
         { CX6DX_FAULT_STATUS, "status" },
         { CX6DX_FAULT_STATUS, "syndrome" },
         { CX6DX_FAULT_GAP, "gap" },
+        { CX6DX_FAULT_RECORD, "record" },
     };
     strList *list = NULL, **tail = &list;
 

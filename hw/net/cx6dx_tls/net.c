@@ -25,7 +25,7 @@ static ssize_t net_receive(NetClientState *nc, const uint8_t *buf, size_t len)
     }
     dev->in_nic = true;
     result = cx6dx_nic_receive(&dev->nic, buf, len);
-    dev->in_nic = false;
+    cx6dx_host_worked(dev);
 
     return result == CX6DX_RX_WAIT ? 0 : len;
 }

@@ -62,6 +62,8 @@ struct Cx6dxDev {
     QEMUTimer *work_timer;          /* in their place with -icount */
     QEMUTimer *flush_timer;
     QEMUTimer *timer;
+    VMChangeStateEntry *run_state;
+    bool stop_asked;                /* the machine stops for nic.stop */
     bool in_nic;                    /* the NIC is working: do not enter */
 
     /* Room net */

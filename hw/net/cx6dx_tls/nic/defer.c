@@ -79,7 +79,8 @@ bool cx6dx_defer_room(const Cx6dxNic *nic)
     size_t bytes = CX6DX_TX_MAX_PAYLOAD +
                    CX6DX_TX_MAX_SEGMENTS * CX6DX_TX_HEADROOM;
 
-    return d->pending + CX6DX_TX_MAX_SEGMENTS < CX6DX_DEFER_MAX_ACTIONS &&
+    return !nic->stop &&
+           d->pending + CX6DX_TX_MAX_SEGMENTS < CX6DX_DEFER_MAX_ACTIONS &&
            d->pending_bytes + bytes <= CX6DX_DEFER_MAX_BYTES;
 }
 
@@ -175,6 +176,18 @@ void cx6dx_defer_cqe(Cx6dxNic *nic, uint64_t when_ns, uint32_t cqn,
 }
 
 /* ---- For faults ---- */
+
+bool cx6dx_defer_hold_frame(Cx6dxNic *nic, const uint8_t *buf, size_t len)
+{
+    Cx6dxDefer *d = &nic->defer;
+
+    if (d->pending >= CX6DX_DEFER_MAX_ACTIONS ||
+        d->pending_bytes + len > CX6DX_DEFER_MAX_BYTES) {
+        return false;
+    }
+    push(nic, cx6dx_nic_now(nic), action_new(ACTION_FRAME_IN, buf, len));
+    return true;
+}
 
 /* Beyond what may be pending otherwise: nobody asks for room here */
 static bool late_room(const Cx6dxNic *nic)
@@ -320,7 +333,7 @@ static void run_due(Cx6dxNic *nic, uint64_t now_ns)
     while (!g_sequence_iter_is_end(iter)) {
         a = g_sequence_get(iter);
 
-        if (a->when_ns > now_ns) {
+        if (a->when_ns > now_ns || nic->stop) {
             break;
         }
         if (a->kind == ACTION_FRAME_IN) {
@@ -358,7 +371,7 @@ uint64_t cx6dx_defer_next(Cx6dxNic *nic)
     GSequenceIter *iter;
     const Action *a;
 
-    if (!nic->defer.pending) {
+    if (!nic->defer.pending || nic->stop) {
         return UINT64_MAX;
     }
     iter = g_sequence_get_begin_iter(nic->defer.actions);

@@ -41,7 +41,7 @@ void cx6dx_defer_init(Cx6dxNic *nic);
 void cx6dx_defer_clear(Cx6dxNic *nic);          /* drops what is pending */
 void cx6dx_defer_free(Cx6dxNic *nic);
 
-/* Room for what the largest work request becomes */
+/* Room for what the largest work request becomes; none while nic->stop */
 bool cx6dx_defer_room(const Cx6dxNic *nic);
 
 void cx6dx_defer_frame_out(Cx6dxNic *nic, uint64_t when_ns, const uint8_t *buf,
@@ -61,6 +61,8 @@ bool cx6dx_defer_late_cqe(Cx6dxNic *nic, uint64_t when_ns, uint32_t cqn,
 bool cx6dx_defer_irq(Cx6dxNic *nic, uint64_t when_ns, uint32_t vector);
 bool cx6dx_defer_thaw_eq(Cx6dxNic *nic, uint64_t when_ns, uint32_t eqn);
 bool cx6dx_defer_thaw_sq(Cx6dxNic *nic, uint64_t when_ns, uint32_t sqn);
+/* A frame that came while nic->stop; false: no room */
+bool cx6dx_defer_hold_frame(Cx6dxNic *nic, const uint8_t *buf, size_t len);
 /* When the last late entry of the CQ comes; 0: none is late */
 uint64_t cx6dx_defer_late(const Cx6dxNic *nic, uint32_t cqn);
 /* An interrupt */

@@ -78,6 +78,18 @@ bool cx6dx_fault_irq(Cx6dxNic *nic, uint32_t vector)
            cx6dx_defer_irq(nic, cx6dx_nic_now(nic) + rule.delay_ns, vector);
 }
 
+void cx6dx_fault_stop(Cx6dxNic *nic, Cx6dxFaultId id, uint32_t object,
+                      uint64_t record)
+{
+    Cx6dxFaultRule rule;
+
+    if (cx6dx_faults_fire_record(&nic->faults, id, object, record, &rule)) {
+        trace_cx6dx_fault(cx6dx_nic_now(nic), nic->params.id,
+                          cx6dx_fault_desc(id)->name, object, rule.seen);
+        nic->stop = true;
+    }
+}
+
 void cx6dx_fault_evict(Cx6dxNic *nic, uint32_t object)
 {
     Cx6dxCtxCache *cache = &nic->timing.contexts;

@@ -56,6 +56,20 @@ bool cx6dx_fault_irq(Cx6dxNic *nic, uint32_t vector);
 /* A packet for context `object`: empties the cache of contexts if that is due */
 void cx6dx_fault_evict(Cx6dxNic *nic, uint32_t object);
 
+/* ---- Records ---- */
+
+void cx6dx_fault_stop(Cx6dxNic *nic, Cx6dxFaultId id, uint32_t object,
+                      uint64_t record);
+
+/* The header of `record` went by: the NIC, and so the machine, may stop here */
+static inline void cx6dx_fault_record(Cx6dxNic *nic, Cx6dxFaultId id,
+                                      uint32_t object, uint64_t record)
+{
+    if (cx6dx_faults_armed(&nic->faults, id)) {
+        cx6dx_fault_stop(nic, id, object, record);
+    }
+}
+
 /* ---- GET_PSV ---- */
 
 /* True when the queue stops before this request: its answer of now comes later */

@@ -241,10 +241,22 @@ void cx6dx_nic_update_timer(Cx6dxNic *nic)
     }
 }
 
+void cx6dx_nic_resume(Cx6dxNic *nic)
+{
+    nic->stop = false;
+    cx6dx_nic_timer(nic);       /* held frames, before others come */
+    cx6dx_nic_kick(nic);
+}
+
 Cx6dxRxResult cx6dx_nic_receive(Cx6dxNic *nic, const uint8_t *buf, size_t len)
 {
-    Cx6dxRxResult result = cx6dx_rxpath_receive(nic, buf, len);
+    Cx6dxRxResult result;
 
+    if (nic->stop) {
+        return cx6dx_defer_hold_frame(nic, buf, len) ? CX6DX_RX_TAKEN
+                                                     : CX6DX_RX_WAIT;
+    }
+    result = cx6dx_rxpath_receive(nic, buf, len);
     cx6dx_nic_update_timer(nic);
     return result;
 }

@@ -81,6 +81,7 @@ typedef struct Cx6dxNic {
     Cx6dxVsc vsc;
     Cx6dxDefer defer;
     Cx6dxFaults faults;         /* not the guest's: they outlive resets */
+    bool stop;                  /* one of them: nothing is fetched for now */
 
     Cx6dxObjTable uars;         /* Cx6dxObj */
     Cx6dxObjTable pds;          /* Cx6dxObj */
@@ -153,6 +154,12 @@ void cx6dx_nic_update_timer(Cx6dxNic *nic);
 
 /* A frame off the wire, without FCS */
 Cx6dxRxResult cx6dx_nic_receive(Cx6dxNic *nic, const uint8_t *buf, size_t len);
+
+/*
+ * A fault has set `stop`, and the host has stopped the machine: it runs again.
+ * Work that was left lying goes on.
+ */
+void cx6dx_nic_resume(Cx6dxNic *nic);
 
 static inline uint64_t cx6dx_nic_now(Cx6dxNic *nic)
 {

@@ -4,6 +4,7 @@
  * What traces show of TLS contexts; see sight.h
  */
 #include "qemu/osdep.h"
+#include "nic/fault.h"
 #include "nic/sight.h"
 #include "pure/tcp_sn.h"
 #include "trace.h"
@@ -74,9 +75,9 @@ typedef struct Walk {
 } Walk;
 
 /* Every record whose header ends in this packet; headers are good */
-static void show_records(Cx6dxNic *nic, const char *dir, uint32_t number,
-                         Walk w, uint32_t tcp_sn, const uint8_t *data,
-                         size_t len)
+static void show_records(Cx6dxNic *nic, const char *dir, Cx6dxFaultId stop,
+                         uint32_t number, Walk w, uint32_t tcp_sn,
+                         const uint8_t *data, size_t len)
 {
     for (;;) {
         size_t pos = w.tcp_sn + w.hdr_bytes - tcp_sn;
@@ -89,6 +90,7 @@ static void show_records(Cx6dxNic *nic, const char *dir, uint32_t number,
         record_bytes = sizeof(w.hdr) + (w.hdr[3] << 8 | w.hdr[4]);
         trace_cx6dx_tls_record(cx6dx_nic_now(nic), nic->params.id, dir, number,
                                w.rec_sn, w.tcp_sn, record_bytes);
+        cx6dx_fault_record(nic, stop, number, w.rec_sn);
         w.tcp_sn += record_bytes;
         w.rec_sn++;
         w.hdr_bytes = 0;
@@ -111,7 +113,8 @@ static void show_tx_records(Cx6dxNic *nic, const Cx6dxTis *tis,
         w.hdr_bytes = MIN(before->record_offset, sizeof(w.hdr));
         memcpy(w.hdr, before->hdr, w.hdr_bytes);
     }
-    show_records(nic, "tx", tis->obj.id, w, tcp_sn, data, len);
+    show_records(nic, "tx", CX6DX_FAULT_TX_STOP, tis->obj.id, w, tcp_sn, data,
+                 len);
 }
 
 void cx6dx_sight_tx_packet(Cx6dxNic *nic, Cx6dxTis *tis,
@@ -140,7 +143,8 @@ void cx6dx_sight_tx_packet(Cx6dxNic *nic, Cx6dxTis *tis,
         tis->sent_known = true;
     }
     if (!trace_event_get_state_backends(TRACE_CX6DX_TLS_TX_PACKET) &&
-        !trace_event_get_state_backends(TRACE_CX6DX_TLS_RECORD)) {
+        !trace_event_get_state_backends(TRACE_CX6DX_TLS_RECORD) &&
+        !cx6dx_faults_armed(&nic->faults, CX6DX_FAULT_TX_STOP)) {
         return;
     }
     trace_cx6dx_tls_tx_packet(cx6dx_nic_now(nic), nic->params.id, tis->obj.id,
@@ -166,7 +170,8 @@ void cx6dx_sight_rx_begin(Cx6dxNic *nic, Cx6dxTir *tir,
     before->on = trace_event_get_state_backends(TRACE_CX6DX_TLS_RX_PACKET) ||
                  trace_event_get_state_backends(TRACE_CX6DX_TLS_RX_STATE) ||
                  trace_event_get_state_backends(TRACE_CX6DX_TLS_RX_RESYNC) ||
-                 trace_event_get_state_backends(TRACE_CX6DX_TLS_RECORD);
+                 trace_event_get_state_backends(TRACE_CX6DX_TLS_RECORD) ||
+                 cx6dx_faults_armed(&nic->faults, CX6DX_FAULT_RX_STOP);
     if (before->on) {
         before->tracker = *trk;
         cx6dx_tls_rx_info(tir->tls, &before->info);
@@ -203,8 +208,8 @@ void cx6dx_sight_rx_packet(Cx6dxNic *nic, const Cx6dxTir *tir,
         };
 
         memcpy(w.hdr, then->hdr, sizeof(w.hdr));
-        show_records(nic, "rx", tir->obj.id, w, frame->tcp_sn, data,
-                     frame->payload_bytes);
+        show_records(nic, "rx", CX6DX_FAULT_RX_STOP, tir->obj.id, w,
+                     frame->tcp_sn, data, frame->payload_bytes);
     }
     cx6dx_sight_rx_state(nic, tir, then->state, "packet");
     if (now->state == CX6DX_TRACKER_TRACKING &&

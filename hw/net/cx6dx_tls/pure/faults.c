@@ -67,6 +67,19 @@ static bool read_number(const char *text, uint32_t least, uint32_t most,
     return !*end && number >= least && number <= most;
 }
 
+/* All but the one that stands for any */
+static bool read_record(const char *text, uint64_t *value)
+{
+    char *end;
+
+    if (!g_ascii_isdigit(*text)) {
+        return false;
+    }
+    errno = 0;
+    *value = g_ascii_strtoull(text, &end, 10);
+    return !*end && !errno && *value != CX6DX_FAULT_ANY_RECORD;
+}
+
 /* Where each key goes: name, what a fault needs to have it, place, limits */
 #define FIELD(name, keys, field, least, most) \
     { name, keys, offsetof(Cx6dxFaultRule, field), least, most }
@@ -100,6 +113,10 @@ static char *take_key(Cx6dxFaultRule *rule, const char *key, const char *value)
 
     if (!strcmp(key, "delay") && (desc->keys & CX6DX_FAULT_DELAY)) {
         return read_time(value, &rule->delay_ns)
+               ? NULL : bad_value(desc->name, key, value);
+    }
+    if (!strcmp(key, "record") && (desc->keys & CX6DX_FAULT_RECORD)) {
+        return read_record(value, &rule->record)
                ? NULL : bad_value(desc->name, key, value);
     }
     if (!strcmp(key, "status") && (desc->keys & CX6DX_FAULT_STATUS)) {
@@ -162,7 +179,9 @@ static bool find(const char *name, Cx6dxFaultId *id)
 
 static char *take_words(Cx6dxFaults *faults, char **words)
 {
-    Cx6dxFaultRule rule = { .every = 1, .count = 1 };
+    Cx6dxFaultRule rule = {
+        .every = 1, .count = 1, .record = CX6DX_FAULT_ANY_RECORD,
+    };
 
     if (!find(words[0], &rule.id)) {
         return g_strdup_printf("there is no fault '%s'", words[0]);
@@ -262,6 +281,9 @@ char *cx6dx_faults_str(const Cx6dxFaults *faults)
         if (desc->keys & CX6DX_FAULT_GAP) {
             g_string_append_printf(text, ":gap=%u", rule->gap);
         }
+        if (rule->record != CX6DX_FAULT_ANY_RECORD) {
+            g_string_append_printf(text, ":record=%" PRIu64, rule->record);
+        }
     }
     return g_string_free(text, FALSE);
 }
@@ -289,8 +311,24 @@ static bool strikes(Cx6dxFaultRule *rule)
     return true;
 }
 
+/* An occasion of `rule` */
+static bool concerns(const Cx6dxFaultRule *rule, Cx6dxFaultId id,
+                     uint32_t object, uint64_t record)
+{
+    return rule->id == id && (!rule->object || rule->object == object) &&
+           (rule->record == CX6DX_FAULT_ANY_RECORD || rule->record == record);
+}
+
 bool cx6dx_faults_fire(Cx6dxFaults *faults, Cx6dxFaultId id, uint32_t object,
                        Cx6dxFaultRule *out)
+{
+    return cx6dx_faults_fire_record(faults, id, object, CX6DX_FAULT_ANY_RECORD,
+                                    out);
+}
+
+bool cx6dx_faults_fire_record(Cx6dxFaults *faults, Cx6dxFaultId id,
+                              uint32_t object, uint64_t record,
+                              Cx6dxFaultRule *out)
 {
     bool fired = false;
     unsigned i = 0;
@@ -302,8 +340,7 @@ bool cx6dx_faults_fire(Cx6dxFaults *faults, Cx6dxFaultId id, uint32_t object,
     while (i < faults->n) {
         Cx6dxFaultRule *rule = &faults->rules[i];
 
-        if (rule->id != id || (rule->object && rule->object != object) ||
-            !strikes(rule)) {
+        if (!concerns(rule, id, object, record) || !strikes(rule)) {
             i++;
             continue;
         }

@@ -14,7 +14,7 @@
  *     object=N  only at this object; 0: at any (0)
  *
  * and what is of the fault's own: delay= (ns, or with unit ns, us, ms, s),
- * opcode=, status=, syndrome=, gap=.  `none` disarms all rules, `NAME:off` those
+ * opcode=, status=, syndrome=, gap=, record=.  `none` disarms all rules, `NAME:off` those
  * of one fault.  A rule that has fired as often as it may is gone.
  *
  * Where a fault may strike, the model asks cx6dx_faults_armed(), which costs one
@@ -27,6 +27,7 @@
 #include "qemu/osdep.h"
 
 #define CX6DX_FAULT_MAX_RULES 32
+#define CX6DX_FAULT_ANY_RECORD UINT64_MAX
 
 /* Keys that only some faults have */
 enum {
@@ -34,6 +35,7 @@ enum {
     CX6DX_FAULT_OPCODE = 1 << 1,    /* in place of object */
     CX6DX_FAULT_STATUS = 1 << 2,    /* status and syndrome */
     CX6DX_FAULT_GAP = 1 << 3,
+    CX6DX_FAULT_RECORD = 1 << 4,    /* only at the record with this number */
 };
 
 /* X(id, name, keys, occasion, what happens, which path of a driver it takes) */
@@ -88,7 +90,13 @@ enum {
     X(IRQ_DROP, "irq-drop", 0, "MSI-X message", "it is not sent",              \
       "recovery of a lost interrupt: EQ polled after a timeout")               \
     X(IRQ_DELAY, "irq-delay", CX6DX_FAULT_DELAY, "MSI-X message",              \
-      "it is sent later", "events seen before their interrupt")
+      "it is sent later", "events seen before their interrupt")               \
+    X(TX_STOP, "tx-stop", CX6DX_FAULT_RECORD, "record header sent",            \
+      "the machine stops (STOP, state debug; an attached gdb is told)",        \
+      "none; a look at driver, stack and device at this record")               \
+    X(RX_STOP, "rx-stop", CX6DX_FAULT_RECORD, "record header received in sync",\
+      "the machine stops (STOP, state debug; an attached gdb is told)",        \
+      "none; a look at driver, stack and device at this record")
 
 typedef enum Cx6dxFaultId {
 #define CX6DX_FAULT_ENUM_(id, ...) CX6DX_FAULT_##id,
@@ -113,6 +121,7 @@ typedef struct Cx6dxFaultRule {
     uint8_t status;
     uint32_t syndrome;
     uint32_t gap;
+    uint64_t record;                /* CX6DX_FAULT_ANY_RECORD: at each */
     uint64_t seen, fired;           /* occasions of its object */
 } Cx6dxFaultRule;
 
@@ -152,5 +161,10 @@ static inline bool cx6dx_faults_armed(const Cx6dxFaults *faults,
  */
 bool cx6dx_faults_fire(Cx6dxFaults *faults, Cx6dxFaultId id, uint32_t object,
                        Cx6dxFaultRule *rule);
+
+/* The same for a fault whose occasions are records: this one is `record` */
+bool cx6dx_faults_fire_record(Cx6dxFaults *faults, Cx6dxFaultId id,
+                              uint32_t object, uint64_t record,
+                              Cx6dxFaultRule *rule);
 
 #endif
