@@ -363,6 +363,20 @@ static void test_save_every_byte(void)
     g_free(saved);
 }
 
+/* What traces and queries show is the same */
+static void same_info(const Cx6dxTlsTx *a, const Cx6dxTlsTx *b)
+{
+    Cx6dxTlsTxInfo x, y;
+
+    cx6dx_tls_tx_info(a, &x);
+    cx6dx_tls_tx_info(b, &y);
+    g_assert_cmpuint(x.rec_sn, ==, y.rec_sn);
+    g_assert_cmpuint(x.record_offset, ==, y.record_offset);
+    g_assert_cmpuint(x.record_bytes, ==, y.record_bytes);
+    g_assert_cmpuint(x.running, ==, y.running);
+    g_assert_cmpuint(x.synced, ==, y.synced);
+}
+
 static void test_save_other_states(void)
 {
     Cx6dxDice dice = { SEED + 11 };
@@ -387,6 +401,17 @@ static void test_save_other_states(void)
     cx6dx_tls_tx_save(ctx, saved);
     g_assert_true(cx6dx_tls_tx_restore(copy, saved));
     g_assert_cmpint(cx6dx_tls_tx_dump(copy, junk, 5), ==, CX6DX_TLS_TX_BROKEN);
+    same_info(ctx, copy);
+    cx6dx_tls_tx_set_progress(ctx);
+    send_part(ctx, o, 0, 30);
+    cx6dx_tls_tx_lose(ctx);
+    cx6dx_tls_tx_save(ctx, saved);
+    g_assert_true(cx6dx_tls_tx_restore(copy, saved));
+    g_assert_cmpint(cx6dx_tls_tx_dump(copy, junk, 5), ==, CX6DX_TLS_TX_LOST);
+    same_info(ctx, copy);
+    /* and begins anew with what it has kept */
+    cx6dx_tls_tx_set_progress(copy);
+    send_part(copy, o, 0, o->len);
     cx6dx_tls_tx_free(ctx);
     cx6dx_tls_tx_free(copy);
     cx6dx_oracle_free(o);
@@ -431,6 +456,12 @@ static void test_restore_hostile(void)
     refuse(bad);
     *bad = *good;
     bad->wire_bytes = o->records[0].bytes;
+    refuse(bad);
+    *bad = *good;
+    bad->lost = true;               /* and yet running */
+    refuse(bad);
+    *bad = *good;
+    bad->broken = true;             /* and yet in the middle of a record */
     refuse(bad);
     cx6dx_tls_tx_free(ctx);
     cx6dx_oracle_free(o);

@@ -98,6 +98,14 @@ static Cx6dxTlsTxVerdict readiness(const Cx6dxTlsTx *ctx)
     return ctx->broken ? CX6DX_TLS_TX_BROKEN : CX6DX_TLS_TX_ENCRYPTED;
 }
 
+/* Nothing of the record in progress counts any more, but its number is shown */
+static void give_up(Cx6dxTlsTx *ctx)
+{
+    ctx->broken = true;
+    cx6dx_record_stream_reset(&ctx->stream, &ctx->live, CX6DX_AEAD_ENCRYPT,
+                              ctx->stream.rec_sn);
+}
+
 static Cx6dxTlsTxVerdict run(Cx6dxTlsTx *ctx, uint8_t *data, size_t len)
 {
     switch (cx6dx_record_stream_run(&ctx->stream, data, data, len)) {
@@ -105,10 +113,10 @@ static Cx6dxTlsTxVerdict run(Cx6dxTlsTx *ctx, uint8_t *data, size_t len)
         ctx->expected_tcp_sn += len;
         return CX6DX_TLS_TX_ENCRYPTED;
     case CX6DX_RECORD_BAD_HEADER:
-        ctx->broken = true;
+        give_up(ctx);
         return CX6DX_TLS_TX_BAD_HEADER;
     default:
-        ctx->broken = true;
+        give_up(ctx);
         return CX6DX_TLS_TX_CIPHER_FAILED;
     }
 }
@@ -160,8 +168,9 @@ void cx6dx_tls_tx_save(const Cx6dxTlsTx *ctx, Cx6dxTlsTxSaved *out)
     out->running = ctx->running;
     out->synced = ctx->synced;
     out->broken = ctx->broken;
+    out->lost = ctx->lost;
     out->expected_tcp_sn = ctx->expected_tcp_sn;
-    if (ctx->running && !ctx->broken) {
+    if (ctx->running) {
         out->rec_sn = ctx->stream.rec_sn;
         out->wire_bytes = ctx->stream.offset;
         if (ctx->stream.offset) {
@@ -176,13 +185,15 @@ bool cx6dx_tls_tx_restore(Cx6dxTlsTx *ctx, const Cx6dxTlsTxSaved *in)
     if (!cx6dx_record_keys_restore(&ctx->stored, &in->stored) ||
         !cx6dx_record_keys_restore(&ctx->live, &in->live) ||
         in->wire_bytes > sizeof(in->wire) ||
-        (in->running && !ctx->live.suite)) {
+        (in->running && (!ctx->live.suite || in->lost)) ||
+        (in->broken && in->wire_bytes)) {
         clear(ctx);
         return false;
     }
     ctx->running = in->running;
     ctx->synced = in->synced;
     ctx->broken = in->broken;
+    ctx->lost = in->lost;
     ctx->expected_tcp_sn = in->expected_tcp_sn;
     if (ctx->running) {
         cx6dx_record_stream_reset(&ctx->stream, &ctx->live, CX6DX_AEAD_ENCRYPT,

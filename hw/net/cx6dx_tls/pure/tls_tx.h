@@ -84,6 +84,7 @@ typedef struct Cx6dxTlsTxSaved {
     bool running;
     bool synced;
     bool broken;
+    bool lost;
     uint32_t wire_bytes;        /* of the record in progress */
     uint8_t wire[CX6DX_RECORD_MAX_BYTES];
 } Cx6dxTlsTxSaved;
