@@ -137,3 +137,29 @@ unsigned cx6dx_cqe_comp_encode(const Cx6dxCqeComp *comp,
     }
     return used;
 }
+
+void cx6dx_cqe_comp_archive(Cx6dxCqeComp *comp, uint32_t queue_entries,
+                            Cx6dxArchive *ar)
+{
+    uint8_t format = comp->format;
+    bool enhanced = comp->enhanced;
+    uint32_t n = comp->count;
+
+    cx6dx_ar(ar, &format);
+    cx6dx_ar(ar, &enhanced);
+    if (ar->loading &&
+        !cx6dx_ar_check(ar, cx6dx_cqe_comp_init(comp, format, enhanced
+                                                ? CX6DX_CQE_COMP_ENHANCED
+                                                : CX6DX_CQE_COMP_BASIC,
+                                                queue_entries),
+                        "no such compression")) {
+        return;
+    }
+    cx6dx_ar_count(ar, &n, comp->max, "a session is too long");
+    comp->count = n;
+    if (n) {
+        cx6dx_ar(ar, &comp->next_counter);
+        cx6dx_ar_bytes(ar, comp->title, sizeof(comp->title));
+        cx6dx_ar_bytes(ar, comp->mini, n * sizeof(comp->mini[0]));
+    }
+}

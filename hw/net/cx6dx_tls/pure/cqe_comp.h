@@ -23,6 +23,7 @@
 
 #include "qemu/osdep.h"
 #include "hw/net/cx6dx_tls_prm.h"
+#include "pure/archive.h"
 
 #define CX6DX_CQE_COMP_MAX 64           /* completions of a session */
 #define CX6DX_CQE_COMP_SLOTS 10         /* slots written for so many, at most */
@@ -58,6 +59,10 @@ bool cx6dx_cqe_comp_add(Cx6dxCqeComp *comp,
 /* Slots in ascending order; returns how many.  One completion stays as it is. */
 unsigned cx6dx_cqe_comp_encode(const Cx6dxCqeComp *comp,
                                Cx6dxCqeSlot slots[CX6DX_CQE_COMP_SLOTS]);
+
+/* The session as it stands, and its kind; `queue_entries` as for init */
+void cx6dx_cqe_comp_archive(Cx6dxCqeComp *comp, uint32_t queue_entries,
+                            Cx6dxArchive *ar);
 
 static inline void cx6dx_cqe_comp_clear(Cx6dxCqeComp *comp)
 {

@@ -8,6 +8,7 @@
 
 #define NS_PER_MS 1000000ull
 #define MAX_DELAY_NS (3600ull * 1000 * NS_PER_MS)
+#define MAX_GAP_BYTES (16 * 1024 * 1024)
 
 #define FAULT_DESC(id, name, keys, occasion, what, path) \
     [CX6DX_FAULT_##id] = { name, keys, occasion, what, path },
@@ -95,7 +96,7 @@ static const struct {
     FIELD("object", 0, object, 0, UINT32_MAX),
     FIELD("opcode", CX6DX_FAULT_OPCODE, object, 0, UINT16_MAX),
     FIELD("syndrome", CX6DX_FAULT_STATUS, syndrome, 0, UINT32_MAX),
-    FIELD("gap", CX6DX_FAULT_GAP, gap, 1, 16 * 1024 * 1024),
+    FIELD("gap", CX6DX_FAULT_GAP, gap, 1, MAX_GAP_BYTES),
 };
 #undef FIELD
 
@@ -356,4 +357,50 @@ bool cx6dx_faults_fire_record(Cx6dxFaults *faults, Cx6dxFaultId id,
     }
     faults->fired[id] += fired;
     return fired;
+}
+
+/* ---- Snapshots ---- */
+
+static void rule_archive(Cx6dxFaultRule *rule, Cx6dxArchive *ar)
+{
+    uint8_t id = rule->id;
+
+    cx6dx_ar(ar, &id);
+    cx6dx_ar(ar, &rule->skip);
+    cx6dx_ar(ar, &rule->every);
+    cx6dx_ar(ar, &rule->count);
+    cx6dx_ar(ar, &rule->object);
+    cx6dx_ar(ar, &rule->delay_ns);
+    cx6dx_ar(ar, &rule->status);
+    cx6dx_ar(ar, &rule->syndrome);
+    cx6dx_ar(ar, &rule->gap);
+    cx6dx_ar(ar, &rule->record);
+    cx6dx_ar(ar, &rule->seen);
+    cx6dx_ar(ar, &rule->fired);
+    cx6dx_ar_check(ar, id < CX6DX_FAULTS && rule->every &&
+                       rule->delay_ns <= MAX_DELAY_NS &&
+                       rule->gap <= MAX_GAP_BYTES &&
+                       (!rule->count || rule->fired < rule->count),
+                   "no rule of a fault is like that");
+    rule->id = MIN(id, CX6DX_FAULTS - 1);
+}
+
+void cx6dx_faults_archive(Cx6dxFaults *faults, Cx6dxArchive *ar)
+{
+    uint32_t n = faults->n;
+
+    cx6dx_ar_equal(ar, CX6DX_FAULTS, "the table of faults is another one");
+    for (unsigned i = 0; i < CX6DX_FAULTS; i++) {
+        cx6dx_ar(ar, &faults->seen[i]);
+        cx6dx_ar(ar, &faults->fired[i]);
+    }
+    cx6dx_ar_count(ar, &n, CX6DX_FAULT_MAX_RULES, "too many rules of faults");
+    faults->n = n;
+    for (unsigned i = 0; i < faults->n && cx6dx_ar_good(ar); i++) {
+        rule_archive(&faults->rules[i], ar);
+    }
+    if (!cx6dx_ar_good(ar) && ar->loading) {
+        faults->n = 0;
+    }
+    note_armed(faults);
 }

@@ -25,6 +25,7 @@
 #define CX6DX_PURE_FAULTS_H
 
 #include "qemu/osdep.h"
+#include "pure/archive.h"
 
 #define CX6DX_FAULT_MAX_RULES 32
 #define CX6DX_FAULT_ANY_RECORD UINT64_MAX
@@ -166,5 +167,8 @@ bool cx6dx_faults_fire(Cx6dxFaults *faults, Cx6dxFaultId id, uint32_t object,
 bool cx6dx_faults_fire_record(Cx6dxFaults *faults, Cx6dxFaultId id,
                               uint32_t object, uint64_t record,
                               Cx6dxFaultRule *rule);
+
+/* Rules and counts; `holding` is the caller's */
+void cx6dx_faults_archive(Cx6dxFaults *faults, Cx6dxArchive *ar);
 
 #endif

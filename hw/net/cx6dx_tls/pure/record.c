@@ -165,6 +165,20 @@ bool cx6dx_record_keys_restore(Cx6dxRecordKeys *keys,
     return cx6dx_record_keys_set(keys, &params);
 }
 
+void cx6dx_record_keys_archive(Cx6dxArchive *ar, Cx6dxRecordKeysSaved *saved)
+{
+    cx6dx_ar(ar, &saved->key_bytes);
+    if (!cx6dx_ar_check(ar, saved->key_bytes <= sizeof(saved->key),
+                        "a key is too long") || !saved->key_bytes) {
+        saved->key_bytes = ar->error ? 0 : saved->key_bytes;
+        return;
+    }
+    cx6dx_ar(ar, &saved->tls_version);
+    cx6dx_ar(ar, &saved->initial_record_number);
+    cx6dx_ar_bytes(ar, saved->iv, sizeof(saved->iv));
+    cx6dx_ar_bytes(ar, saved->key, saved->key_bytes);
+}
+
 static uint32_t head_bytes(const Cx6dxRecordStream *s)
 {
     return CX6DX_RECORD_HDR_BYTES + s->keys->suite->explicit_bytes;

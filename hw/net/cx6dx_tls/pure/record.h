@@ -11,6 +11,7 @@
 
 #include "qemu/osdep.h"
 #include "pure/aead.h"
+#include "pure/archive.h"
 #include "pure/tls_params.h"
 
 #define CX6DX_RECORD_HDR_BYTES 5
@@ -93,6 +94,7 @@ void cx6dx_record_keys_save(const Cx6dxRecordKeys *keys,
 /* False when `in` is neither none nor a suite */
 bool cx6dx_record_keys_restore(Cx6dxRecordKeys *keys,
                                const Cx6dxRecordKeysSaved *in);
+void cx6dx_record_keys_archive(Cx6dxArchive *ar, Cx6dxRecordKeysSaved *saved);
 
 /*
  * A stream of records in one direction: bytes go in strictly in order, cut

@@ -10,6 +10,7 @@
 #define CX6DX_PURE_STATS_H
 
 #include "qemu/osdep.h"
+#include "pure/archive.h"
 
 #define CX6DX_STATS_LIST(X)                                                    \
     X(tx_frames, "frames sent")                                                \
@@ -64,5 +65,8 @@ typedef struct Cx6dxStatDesc {
 const Cx6dxStatDesc *cx6dx_stats_table(void);
 
 uint64_t cx6dx_stats_read(const Cx6dxStats *stats, const Cx6dxStatDesc *desc);
+
+/* By name, so that a table with other counters can be loaded too */
+void cx6dx_stats_archive(Cx6dxStats *stats, Cx6dxArchive *ar);
 
 #endif

@@ -403,3 +403,39 @@ bool cx6dx_timing_number(const Cx6dxTiming *timing, size_t n,
     number->value /= unit;
     return true;
 }
+
+/* ---- Snapshots ---- */
+
+static void hist_archive(Cx6dxTimingHist *hist, Cx6dxArchive *ar)
+{
+    cx6dx_ar(ar, &hist->count);
+    cx6dx_ar(ar, &hist->sum_ns);
+    cx6dx_ar(ar, &hist->max_ns);
+    for (unsigned i = 0; i < CX6DX_TIMING_BUCKETS; i++) {
+        cx6dx_ar(ar, &hist->bucket[i]);
+    }
+}
+
+void cx6dx_timing_flow_archive(Cx6dxTimingFlow *flow, Cx6dxArchive *ar)
+{
+    cx6dx_ar(ar, &flow->recovery_bytes);
+    cx6dx_ar(ar, &flow->cache_misses);
+    hist_archive(&flow->latency, ar);
+}
+
+void cx6dx_timing_archive(Cx6dxTiming *timing, Cx6dxArchive *ar)
+{
+    cx6dx_pcie_archive(&timing->pcie, ar);
+    cx6dx_timeline_archive(&timing->tx_pipe, ar);
+    cx6dx_timeline_archive(&timing->crypto_tx, ar);
+    cx6dx_timeline_archive(&timing->wire_tx, ar);
+    cx6dx_timeline_archive(&timing->wire_rx, ar);
+    cx6dx_timeline_archive(&timing->rx_pipe, ar);
+    cx6dx_timeline_archive(&timing->crypto_rx, ar);
+    cx6dx_timeline_archive(&timing->firmware, ar);
+    cx6dx_ctxcache_archive(&timing->contexts, ar);
+    cx6dx_ar(ar, &timing->interrupts);
+    cx6dx_ar(ar, &timing->recovery_bytes);
+    hist_archive(&timing->doorbell_to_wire, ar);
+    hist_archive(&timing->wire_to_cqe, ar);
+}

@@ -170,4 +170,10 @@ typedef struct Cx6dxTimingNumber {
 bool cx6dx_timing_number(const Cx6dxTiming *timing, size_t n,
                          Cx6dxTimingNumber *number);
 
+/* ---- Snapshots: between two work requests ---- */
+
+void cx6dx_timing_flow_archive(Cx6dxTimingFlow *flow, Cx6dxArchive *ar);
+/* Everything but the parameters, which have been set; loading: after a reset */
+void cx6dx_timing_archive(Cx6dxTiming *timing, Cx6dxArchive *ar);
+
 #endif

@@ -97,3 +97,27 @@ void cx6dx_ctxcache_drop(Cx6dxCtxCache *cache, uint32_t id)
         unlink_ctx(cache, id);
     }
 }
+
+void cx6dx_ctxcache_archive(Cx6dxCtxCache *cache, Cx6dxArchive *ar)
+{
+    uint32_t most = MIN(cache->capacity ? cache->capacity : UINT32_MAX,
+                        cache->max_ids);
+    uint32_t n = cache->resident, next = cache->oldest, id;
+
+    cx6dx_ar_count(ar, &n, most, "too many contexts in the cache");
+    while (n-- && cx6dx_ar_good(ar)) {
+        id = next - 1;
+        cx6dx_ar(ar, &id);
+        if (!ar->loading) {
+            next = cache->links[id].newer;
+        } else if (cx6dx_ar_check(ar, id < cache->max_ids &&
+                                      !cache->links[id].resident,
+                                  "no such context in the cache")) {
+            link_newest(cache, id);
+        }
+    }
+    cx6dx_ar(ar, &cache->most_resident);
+    cx6dx_ar(ar, &cache->hits);
+    cx6dx_ar(ar, &cache->misses);
+    cx6dx_ar(ar, &cache->evictions);
+}

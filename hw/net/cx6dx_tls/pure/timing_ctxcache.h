@@ -14,6 +14,7 @@
 #define CX6DX_PURE_TIMING_CTXCACHE_H
 
 #include "qemu/osdep.h"
+#include "pure/archive.h"
 
 typedef struct Cx6dxCtxLink {
     uint32_t older, newer;          /* number + 1; 0: none */
@@ -48,5 +49,8 @@ uint32_t cx6dx_ctxcache_resize(Cx6dxCtxCache *cache, uint32_t capacity);
 Cx6dxCtxResult cx6dx_ctxcache_touch(Cx6dxCtxCache *cache, uint32_t id);
 /* The context is gone, nothing is written */
 void cx6dx_ctxcache_drop(Cx6dxCtxCache *cache, uint32_t id);
+
+/* What is resident and the counters; loading begins with an empty cache */
+void cx6dx_ctxcache_archive(Cx6dxCtxCache *cache, Cx6dxArchive *ar);
 
 #endif

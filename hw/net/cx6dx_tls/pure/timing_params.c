@@ -212,3 +212,20 @@ const char *cx6dx_timing_check_params(const Cx6dxTimingParams *params)
     }
     return NULL;
 }
+
+void cx6dx_timing_params_archive(Cx6dxTimingParams *params, Cx6dxArchive *ar)
+{
+    Cx6dxTimingParams taken = *params;
+
+    cx6dx_ar_equal(ar, params->enabled, "property 'timing' differs");
+    for (const Cx6dxTimingParam *param = table; param->name; param++) {
+        uint32_t value = cx6dx_timing_get(params, param);
+
+        cx6dx_ar(ar, &value);
+        cx6dx_timing_set(&taken, param, value);
+    }
+    if (cx6dx_ar_check(ar, !cx6dx_timing_check_params(&taken),
+                       "a parameter of the timing model is out of its limits")) {
+        *params = taken;
+    }
+}

@@ -11,6 +11,7 @@
 #define CX6DX_PURE_TIMING_PARAMS_H
 
 #include "qemu/osdep.h"
+#include "pure/archive.h"
 
 typedef struct Cx6dxTimingParams {
     bool enabled;
@@ -103,5 +104,8 @@ void cx6dx_timing_default_params(Cx6dxTimingParams *params);
 
 /* Property name of the first parameter out of its limits, or NULL */
 const char *cx6dx_timing_check_params(const Cx6dxTimingParams *params);
+
+/* All of the table, checked; `enabled` must be the same on both sides */
+void cx6dx_timing_params_archive(Cx6dxTimingParams *params, Cx6dxArchive *ar);
 
 #endif

@@ -186,3 +186,26 @@ uint64_t cx6dx_pcie_doorbell(Cx6dxPcie *pcie, uint64_t at_ps)
     return cx6dx_timeline_take(&pcie->down, at_ps, DOORBELL_BYTES + MWR_BYTES,
                                pcie->rate).end;
 }
+
+void cx6dx_pcie_archive(Cx6dxPcie *pcie, Cx6dxArchive *ar)
+{
+    cx6dx_timeline_archive(&pcie->up, ar);
+    cx6dx_timeline_archive(&pcie->down, ar);
+    cx6dx_timeline_archive(&pcie->engine, ar);
+    cx6dx_ar(ar, &pcie->next_tag);
+    cx6dx_ar_check(ar, pcie->next_tag < MAX(pcie->tags, 1),
+                   "there is no such tag");
+    for (uint32_t i = 0; i < pcie->tags && cx6dx_ar_good(ar); i++) {
+        cx6dx_ar(ar, &pcie->tag_used[i]);
+        if (pcie->tag_used[i]) {
+            cx6dx_ar(ar, &pcie->tag_free_ps[i]);
+        }
+    }
+    if (!cx6dx_ar_good(ar) && ar->loading) {
+        cx6dx_pcie_reset(pcie);
+    }
+    cx6dx_ar(ar, &pcie->tag_stall_ps);
+    cx6dx_ar(ar, &pcie->tag_stalls);
+    cx6dx_ar(ar, &pcie->read_bytes);
+    cx6dx_ar(ar, &pcie->write_bytes);
+}

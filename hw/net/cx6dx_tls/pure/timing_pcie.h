@@ -64,4 +64,7 @@ void cx6dx_timing_pcie_read_bytes(const Cx6dxTimingParams *params,
 /* ps for a byte of TLPs, as a fraction */
 Cx6dxRate cx6dx_timing_pcie_rate(const Cx6dxTimingParams *params);
 
+/* Timelines, tags and counters; cx6dx_pcie_set() has said what there is */
+void cx6dx_pcie_archive(Cx6dxPcie *pcie, Cx6dxArchive *ar);
+
 #endif

@@ -135,3 +135,23 @@ Cx6dxSpan cx6dx_timeline_take_until(Cx6dxTimeline *line, uint64_t end_ps,
 
     return take(line, end_ps - cost, units, cost);
 }
+
+void cx6dx_timeline_archive(Cx6dxTimeline *line, Cx6dxArchive *ar)
+{
+    cx6dx_ar(ar, &line->free_at_ps);
+    cx6dx_ar(ar, &line->rem);
+    cx6dx_ar_count(ar, &line->gaps, CX6DX_TIMELINE_GAPS,
+                   "too many gaps in a timeline");
+    if (ar->loading) {
+        line->first_gap = 0;
+    }
+    for (uint32_t n = 0; n < line->gaps; n++) {
+        cx6dx_ar(ar, &nth_gap(line, n)->begin);
+        cx6dx_ar(ar, &nth_gap(line, n)->end);
+    }
+    cx6dx_ar(ar, &line->busy_ps);
+    cx6dx_ar(ar, &line->operations);
+    cx6dx_ar(ar, &line->bytes);
+    cx6dx_ar(ar, &line->stall_ps);
+    cx6dx_ar(ar, &line->max_stall_ps);
+}

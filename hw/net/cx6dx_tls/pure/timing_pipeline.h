@@ -18,6 +18,7 @@
 #define CX6DX_PURE_TIMING_PIPELINE_H
 
 #include "qemu/osdep.h"
+#include "pure/archive.h"
 
 #define CX6DX_TIMELINE_GAPS 32      /* a power of two */
 
@@ -67,5 +68,7 @@ Cx6dxSpan cx6dx_timeline_take(Cx6dxTimeline *line, uint64_t at_ps,
 /* As take, for what has ended at `end_ps` if the resource was free before */
 Cx6dxSpan cx6dx_timeline_take_until(Cx6dxTimeline *line, uint64_t end_ps,
                                     uint64_t units, Cx6dxRate rate);
+
+void cx6dx_timeline_archive(Cx6dxTimeline *line, Cx6dxArchive *ar);
 
 #endif

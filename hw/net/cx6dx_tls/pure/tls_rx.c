@@ -359,3 +359,28 @@ bool cx6dx_tls_rx_restore(Cx6dxTlsRx *ctx, const Cx6dxTlsRxSaved *in)
     }
     return true;
 }
+
+void cx6dx_tls_rx_archive(Cx6dxTlsRx *ctx, Cx6dxArchive *ar)
+{
+    Cx6dxTlsRxSaved *saved = g_new0(Cx6dxTlsRxSaved, 1);
+
+    if (!ar->loading) {
+        cx6dx_tls_rx_save(ctx, saved);
+    }
+    cx6dx_record_keys_archive(ar, &saved->stored);
+    cx6dx_record_keys_archive(ar, &saved->live);
+    cx6dx_tracker_archive(&saved->tracker, ar);
+    cx6dx_ar(ar, &saved->rec_sn);
+    cx6dx_ar(ar, &saved->unseen_rec_sn);
+    cx6dx_ar(ar, &saved->records_decrypted);
+    cx6dx_ar(ar, &saved->records_lost);
+    cx6dx_ar_count(ar, &saved->wire_bytes, sizeof(saved->wire),
+                   "a record is too long");
+    cx6dx_ar_bytes(ar, saved->wire, saved->wire_bytes);
+    if (ar->loading && cx6dx_ar_good(ar)) {
+        cx6dx_ar_check(ar, cx6dx_tls_rx_restore(ctx, saved),
+                       "no receive context is like that");
+    }
+    cx6dx_aead_wipe(saved, sizeof(*saved));
+    g_free(saved);
+}

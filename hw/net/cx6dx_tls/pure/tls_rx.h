@@ -105,4 +105,7 @@ void cx6dx_tls_rx_save(const Cx6dxTlsRx *ctx, Cx6dxTlsRxSaved *out);
  */
 bool cx6dx_tls_rx_restore(Cx6dxTlsRx *ctx, const Cx6dxTlsRxSaved *in);
 
+/* Both, to and from a stream; ar->error says when it describes no context */
+void cx6dx_tls_rx_archive(Cx6dxTlsRx *ctx, Cx6dxArchive *ar);
+
 #endif

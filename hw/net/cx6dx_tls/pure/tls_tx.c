@@ -206,3 +206,29 @@ bool cx6dx_tls_tx_restore(Cx6dxTlsTx *ctx, const Cx6dxTlsTxSaved *in)
     }
     return true;
 }
+
+void cx6dx_tls_tx_archive(Cx6dxTlsTx *ctx, Cx6dxArchive *ar)
+{
+    Cx6dxTlsTxSaved *saved = g_new0(Cx6dxTlsTxSaved, 1);
+
+    if (!ar->loading) {
+        cx6dx_tls_tx_save(ctx, saved);
+    }
+    cx6dx_record_keys_archive(ar, &saved->stored);
+    cx6dx_record_keys_archive(ar, &saved->live);
+    cx6dx_ar(ar, &saved->rec_sn);
+    cx6dx_ar(ar, &saved->expected_tcp_sn);
+    cx6dx_ar(ar, &saved->running);
+    cx6dx_ar(ar, &saved->synced);
+    cx6dx_ar(ar, &saved->broken);
+    cx6dx_ar(ar, &saved->lost);
+    cx6dx_ar_count(ar, &saved->wire_bytes, sizeof(saved->wire),
+                   "a record is too long");
+    cx6dx_ar_bytes(ar, saved->wire, saved->wire_bytes);
+    if (ar->loading && cx6dx_ar_good(ar)) {
+        cx6dx_ar_check(ar, cx6dx_tls_tx_restore(ctx, saved),
+                       "no transmit context is like that");
+    }
+    cx6dx_aead_wipe(saved, sizeof(*saved));
+    g_free(saved);
+}

@@ -97,4 +97,7 @@ void cx6dx_tls_tx_save(const Cx6dxTlsTx *ctx, Cx6dxTlsTxSaved *out);
  */
 bool cx6dx_tls_tx_restore(Cx6dxTlsTx *ctx, const Cx6dxTlsTxSaved *in);
 
+/* Both, to and from a stream; ar->error says when it describes no context */
+void cx6dx_tls_tx_archive(Cx6dxTlsTx *ctx, Cx6dxArchive *ar);
+
 #endif

@@ -286,3 +286,22 @@ bool cx6dx_tracker_valid(const Cx6dxTracker *trk)
     return trk->hdr_bytes ? wanted == trk->expect_tcp_sn :
            !cx6dx_tcp_sn_before(wanted, trk->expect_tcp_sn);
 }
+
+void cx6dx_tracker_archive(Cx6dxTracker *trk, Cx6dxArchive *ar)
+{
+    uint8_t state = trk->state;
+
+    cx6dx_ar(ar, &state);
+    trk->state = state;
+    cx6dx_ar(ar, &trk->expect_tcp_sn);
+    cx6dx_ar(ar, &trk->next_hdr_tcp_sn);
+    cx6dx_ar(ar, &trk->next_rec_sn);
+    cx6dx_ar(ar, &trk->candidate_tcp_sn);
+    cx6dx_ar(ar, &trk->records);
+    cx6dx_ar(ar, &trk->awaited_bytes);
+    cx6dx_ar(ar, &trk->hdr_bytes);
+    if (cx6dx_ar_check(ar, trk->hdr_bytes < sizeof(trk->hdr),
+                       "a header is too long")) {
+        cx6dx_ar_bytes(ar, trk->hdr, trk->hdr_bytes);
+    }
+}

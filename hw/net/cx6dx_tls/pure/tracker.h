@@ -83,6 +83,7 @@
 #define CX6DX_PURE_TRACKER_H
 
 #include "qemu/osdep.h"
+#include "pure/archive.h"
 
 #define CX6DX_TRACKER_HDR_BYTES 5
 #define CX6DX_TRACKER_GIVE_UP_RECORDS 32768
@@ -169,5 +170,8 @@ void cx6dx_tracker_mislead(Cx6dxTracker *trk, uint32_t tcp_sn, size_t len,
 
 /* Whether the fields of a snapshot can belong together */
 bool cx6dx_tracker_valid(const Cx6dxTracker *trk);
+
+/* All but the rule, which follows from the suite; valid is the caller's to ask */
+void cx6dx_tracker_archive(Cx6dxTracker *trk, Cx6dxArchive *ar);
 
 #endif
