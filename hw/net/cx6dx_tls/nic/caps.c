@@ -243,6 +243,34 @@ uint8_t cx6dx_cmd_query_hca_cap(Cx6dxNic *nic, Cx6dxCmd *cmd)
                                   CX6DX_SYND_UNKNOWN_CAP_GROUP);
 }
 
+/* What a driver may change; the rest keeps its value */
+static void take_settable(uint8_t *cur, const uint8_t *cap)
+{
+#define TAKE(name) \
+    CX6DX_SET(cmd_hca_cap, cur, name, CX6DX_GET(cmd_hca_cap, cap, name))
+    TAKE(log_max_qp);
+    TAKE(pkey_table_size);
+    TAKE(log_uar_page_sz);
+    TAKE(cmdif_checksum);
+#undef TAKE
+}
+
+void cx6dx_caps_archive(Cx6dxNic *nic, Cx6dxArchive *ar)
+{
+    uint8_t cap[CX6DX_cmd_hca_cap_BYTES];
+
+    memcpy(cap, nic->caps.general_cur, sizeof(cap));
+    cx6dx_ar_bytes(ar, cap, sizeof(cap));
+    if (cx6dx_ar_check(ar, CX6DX_GET(cmd_hca_cap, cap, log_max_qp) <=
+                           CX6DX_GET(cmd_hca_cap, nic->caps.general_max,
+                                     log_max_qp),
+                       "a capability is beyond what there is")) {
+        take_settable(nic->caps.general_cur, cap);
+    }
+    cx6dx_ar_check(ar, !memcmp(cap, nic->caps.general_cur, sizeof(cap)),
+                   "the device's capabilities are others");
+}
+
 uint8_t cx6dx_cmd_set_hca_cap(Cx6dxNic *nic, Cx6dxCmd *cmd)
 {
     const uint8_t *cap = CX6DX_AREA(set_hca_cap_in, cmd->in, capability);
@@ -261,14 +289,7 @@ uint8_t cx6dx_cmd_set_hca_cap(Cx6dxNic *nic, Cx6dxCmd *cmd)
                                log_max_qp)) {
         return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
     }
-    /* what a driver may change; the rest keeps its value */
-    CX6DX_SET(cmd_hca_cap, cur, log_max_qp, log_max_qp);
-    CX6DX_SET(cmd_hca_cap, cur, pkey_table_size,
-              CX6DX_GET(cmd_hca_cap, cap, pkey_table_size));
-    CX6DX_SET(cmd_hca_cap, cur, log_uar_page_sz,
-              CX6DX_GET(cmd_hca_cap, cap, log_uar_page_sz));
-    CX6DX_SET(cmd_hca_cap, cur, cmdif_checksum,
-              CX6DX_GET(cmd_hca_cap, cap, cmdif_checksum));
+    take_settable(cur, cap);
     return CX6DX_STATUS_OK;
 }
 

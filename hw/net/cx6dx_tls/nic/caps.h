@@ -17,6 +17,8 @@ typedef struct Cx6dxCaps {
 } Cx6dxCaps;
 
 void cx6dx_caps_reset(Cx6dxNic *nic);
+/* What a driver may set; the rest follows from the device's properties */
+void cx6dx_caps_archive(Cx6dxNic *nic, Cx6dxArchive *ar);
 
 uint8_t cx6dx_cmd_enable_hca(Cx6dxNic *nic, Cx6dxCmd *cmd);
 uint8_t cx6dx_cmd_disable_hca(Cx6dxNic *nic, Cx6dxCmd *cmd);

@@ -453,3 +453,25 @@ bool cx6dx_cmd_work(Cx6dxNic *nic, unsigned budget)
     }
     return nic->cmd.pending != 0;
 }
+
+void cx6dx_cmd_archive(Cx6dxNic *nic, Cx6dxArchive *ar)
+{
+    Cx6dxCmdIf *cmd = &nic->cmd;
+
+    cx6dx_ar(ar, &cmd->addr_h);
+    cx6dx_ar(ar, &cmd->addr_l);
+    cx6dx_ar(ar, &cmd->driver_up);
+    cx6dx_ar(ar, &cmd->pending);
+    cx6dx_ar(ar, &cmd->issi);
+    cx6dx_ar(ar, &cmd->hca_enabled);
+    cx6dx_ar(ar, &cmd->hca_inited);
+    cx6dx_ar(ar, &cmd->due_ns);
+    cx6dx_ar(ar, &cmd->due_slot);
+    cx6dx_ar_check(ar, cmd->due_slot < 1u << CX6DX_CMD_LOG_SLOTS,
+                   "no such slot of commands");
+    /* a command that is not pending would be due for ever */
+    cx6dx_ar_check(ar, !cmd->due_ns || (nic->timing.params.enabled &&
+                                        cmd->pending >> cmd->due_slot & 1),
+                   "no command is pending in the slot");
+    cx6dx_ar_bytes(ar, cmd->unknown_seen, sizeof(cmd->unknown_seen));
+}

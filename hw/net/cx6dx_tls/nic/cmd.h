@@ -13,6 +13,7 @@
 
 #include "qemu/osdep.h"
 #include "hw/net/cx6dx_tls_prm.h"
+#include "pure/archive.h"
 
 typedef struct Cx6dxNic Cx6dxNic;
 
@@ -96,6 +97,9 @@ uint8_t cx6dx_cmd_execute(Cx6dxNic *nic, Cx6dxCmd *cmd);
 
 /* Executes at most `budget` pending commands; true when more are pending */
 bool cx6dx_cmd_work(Cx6dxNic *nic, unsigned budget);
+
+/* A command is executed whole, or not yet: there is nothing half received */
+void cx6dx_cmd_archive(Cx6dxNic *nic, Cx6dxArchive *ar);
 
 /* Input helper: sets the syndrome and returns the status */
 static inline uint8_t cx6dx_cmd_fail(Cx6dxCmd *cmd, uint8_t status,

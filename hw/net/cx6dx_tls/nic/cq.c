@@ -491,3 +491,112 @@ uint8_t cx6dx_cmd_modify_cq(Cx6dxNic *nic, Cx6dxCmd *cmd)
     }
     return CX6DX_STATUS_OK;
 }
+
+/* ---- Snapshots ---- */
+
+void cx6dx_cq_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj)
+{
+    Cx6dxCq *cq = (Cx6dxCq *)obj;
+    bool comp = cq->comp != NULL;
+
+    cx6dx_ar(ar, &cq->log_entries);
+    if (!cx6dx_ar_check(ar, cq->log_entries <= CX6DX_LOG_MAX_EQ_CQ_ENTRIES,
+                        "the size of a CQ can not be")) {
+        return;
+    }
+    cx6dx_pages_archive(&cq->pages, (uint64_t)CX6DX_cqe_BYTES
+                                    << cq->log_entries, ar);
+    if (ar->loading) {
+        nic->cq_pages += cq->pages.npages;
+        cx6dx_ar_check(ar, nic->cq_pages <= MAX_CQ_PAGES,
+                       "too many pages of CQs");
+    }
+    cx6dx_obj_archive_ref(ar, &nic->eqs, &cq->eqn);
+    cx6dx_obj_archive_ref(ar, &nic->uars, &cq->uar_page);
+    cx6dx_ar(ar, &cq->dbr_addr);
+    cx6dx_ar_check(ar, !(cq->dbr_addr & 7), "a record is not aligned");
+    cx6dx_ar(ar, &cq->pi);
+    cx6dx_ar(ar, &cq->ci);
+    cx6dx_ar(ar, &cq->armed);
+    cx6dx_ar(ar, &cq->solicited_only);
+    cx6dx_ar(ar, &cq->overrun_ignore);
+    cx6dx_ar(ar, &cq->failed);
+    cx6dx_ar(ar, &cq->period_us);
+    cx6dx_ar(ar, &cq->max_count);
+    cx6dx_ar(ar, &cq->period_from_cqe);
+    cx6dx_ar(ar, &cq->last_event_ns);
+    cx6dx_ar(ar, &cq->unreported);
+    cx6dx_ar(ar, &cq->last_notified);
+    cx6dx_ar(ar, &comp);
+    if (comp && ar->loading) {
+        cq->comp = g_new0(Cx6dxCqeComp, 1);
+    }
+    if (comp) {
+        cx6dx_cqe_comp_archive(cq->comp, 1u << cq->log_entries, ar);
+    }
+}
+
+Cx6dxCq *cx6dx_cq_archive_number(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxCq *cq)
+{
+    uint32_t cqn = cq ? cq->obj.id : 0;
+
+    cx6dx_ar(ar, &cqn);
+    return cq_get(nic, cqn);
+}
+
+/* A list in its order; `mark` notes in a CQ that it is on it, once */
+static void archive_list(Cx6dxNic *nic, Cx6dxArchive *ar, GPtrArray *list,
+                         bool (*mark)(Cx6dxNic *nic, Cx6dxArchive *ar,
+                                      Cx6dxCq *cq))
+{
+    uint32_t n = list->len;
+
+    cx6dx_ar_count(ar, &n, nic->cqs.used, "too many CQs on a list");
+    for (uint32_t i = 0; i < n && cx6dx_ar_good(ar); i++) {
+        Cx6dxCq *cq = ar->loading ? NULL : g_ptr_array_index(list, i);
+
+        cq = cx6dx_cq_archive_number(nic, ar, cq);
+        if (cx6dx_ar_check(ar, cq && mark(nic, ar, cq),
+                           "a CQ can not be on a list") && ar->loading) {
+            g_ptr_array_add(list, cq);
+        }
+    }
+}
+
+static bool mark_moderated(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxCq *cq)
+{
+    bool fresh = !cq->deadline_ns;
+
+    cx6dx_ar(ar, &cq->deadline_ns);
+    return cq->deadline_ns && (fresh || !ar->loading);
+}
+
+static bool mark_due(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxCq *cq)
+{
+    bool fresh = !cq->due;
+
+    cq->due = true;
+    return fresh || !ar->loading;
+}
+
+static bool mark_open(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxCq *cq)
+{
+    return cq->comp && cq->comp->count &&
+           (!ar->loading || !g_ptr_array_find(nic->cq_open, cq, NULL));
+}
+
+void cx6dx_cq_archive_lists(Cx6dxNic *nic, Cx6dxArchive *ar)
+{
+    uint32_t open = 0;
+
+    archive_list(nic, ar, nic->cq_moderated, mark_moderated);
+    archive_list(nic, ar, nic->cq_due, mark_due);
+    archive_list(nic, ar, nic->cq_open, mark_open);
+    for (uint32_t cqn = nic->cqs.first; cqn < nic->cqs.size; cqn++) {
+        const Cx6dxCq *cq = cq_get(nic, cqn);
+
+        open += cq && cq->comp && cq->comp->count;
+    }
+    cx6dx_ar_check(ar, open == nic->cq_open->len,
+                   "a session is on no list");
+}

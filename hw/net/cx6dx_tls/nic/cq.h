@@ -50,6 +50,11 @@ typedef struct Cx6dxCq {
 } Cx6dxCq;
 
 void cx6dx_cq_release(Cx6dxNic *nic, Cx6dxObj *obj);
+void cx6dx_cq_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj);
+/* Lists of the NIC on which CQs are */
+void cx6dx_cq_archive_lists(Cx6dxNic *nic, Cx6dxArchive *ar);
+/* Moves the number of `cq`, returns it or the one that was loaded; may be NULL */
+Cx6dxCq *cx6dx_cq_archive_number(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxCq *cq);
 
 /*
  * Writes an entry, or holds it back; the owner bit is filled in.  False when the

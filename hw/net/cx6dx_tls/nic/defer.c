@@ -13,6 +13,7 @@
 #include "nic/rxpath.h"
 #include "nic/sq.h"
 #include "nic/txpath.h"
+#include "pure/frame.h"
 
 typedef enum ActionKind {
     ACTION_FRAME_OUT,
@@ -384,4 +385,90 @@ uint64_t cx6dx_defer_next(Cx6dxNic *nic)
         iter = g_sequence_iter_next(iter);
     }
     return UINT64_MAX;
+}
+
+/* ---- Snapshots ---- */
+
+/* More than can be at a time, late ones included */
+enum { MOST_ACTIONS = 8 * CX6DX_DEFER_MAX_ACTIONS };
+
+static bool length_ok(ActionKind kind, uint32_t len)
+{
+    switch (kind) {
+    case ACTION_FRAME_OUT:
+        return len >= CX6DX_FRAME_ETH_BYTES && len <= CX6DX_RX_MAX_BYTES;
+    case ACTION_FRAME_IN:
+        return len <= CX6DX_RX_MAX_BYTES;
+    case ACTION_CQE:
+    case ACTION_LATE_CQE:
+        return len == CX6DX_cqe_BYTES;
+    default:
+        return kind <= ACTION_THAW_SQ && !len;
+    }
+}
+
+/* `a` NULL: loads one, which is NULL too if something is wrong */
+static Action *archive_action(Cx6dxArchive *ar, Action *a)
+{
+    Action head = a ? *a : (Action) { 0 };
+    uint8_t kind = head.kind;
+    uint32_t len = head.len;
+
+    cx6dx_ar(ar, &head.when_ns);
+    cx6dx_ar(ar, &kind);
+    cx6dx_ar(ar, &head.cqn);
+    cx6dx_ar(ar, &head.queue);
+    cx6dx_ar(ar, &head.solicited);
+    cx6dx_ar(ar, &len);
+    if (!cx6dx_ar_check(ar, length_ok(kind, len),
+                        "no deferred action is like that")) {
+        return NULL;
+    }
+    if (!a) {
+        head.kind = kind;
+        head.len = len;
+        a = g_malloc0(sizeof(*a) + len);
+        memcpy(a, &head, sizeof(head));
+    }
+    cx6dx_ar_bytes(ar, a->data, len);
+    return a;
+}
+
+static void load_action(Cx6dxNic *nic, Cx6dxArchive *ar, uint64_t *last_ns)
+{
+    Cx6dxDefer *d = &nic->defer;
+    Action *a = archive_action(ar, NULL);
+
+    if (!a || !cx6dx_ar_check(ar, a->when_ns >= *last_ns,
+                              "deferred actions are not in order")) {
+        g_free(a);
+        return;
+    }
+    *last_ns = a->when_ns;
+    a->order = d->next_order++;
+    d->pending++;
+    d->pending_bytes += a->len;
+    d->late_cqes += a->kind == ACTION_LATE_CQE;
+    nic->faults.holding = d->late_cqes != 0;
+    g_sequence_append(d->actions, a);
+    cx6dx_ar_check(ar, d->pending_bytes <= CX6DX_DEFER_MAX_BYTES +
+                       (size_t)MOST_ACTIONS * CX6DX_cqe_BYTES,
+                   "too much is deferred");
+}
+
+void cx6dx_defer_archive(Cx6dxNic *nic, Cx6dxArchive *ar)
+{
+    GSequenceIter *iter = g_sequence_get_begin_iter(nic->defer.actions);
+    uint32_t n = nic->defer.pending;
+    uint64_t last_ns = 0;
+
+    cx6dx_ar_count(ar, &n, MOST_ACTIONS, "too many deferred actions");
+    while (n-- && cx6dx_ar_good(ar)) {
+        if (ar->loading) {
+            load_action(nic, ar, &last_ns);
+        } else {
+            archive_action(ar, g_sequence_get(iter));
+            iter = g_sequence_iter_next(iter);
+        }
+    }
 }

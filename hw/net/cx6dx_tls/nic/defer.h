@@ -16,6 +16,7 @@
 
 #include "qemu/osdep.h"
 #include "hw/net/cx6dx_tls_prm.h"
+#include "pure/archive.h"
 
 typedef struct Cx6dxNic Cx6dxNic;
 
@@ -73,6 +74,9 @@ void cx6dx_defer_forget(Cx6dxNic *nic, uint32_t queue);
 
 /* Does what is due; returns the next deadline or UINT64_MAX */
 uint64_t cx6dx_defer_timer(Cx6dxNic *nic, uint64_t now_ns);
+
+/* What is pending, in its order; not from inside an action */
+void cx6dx_defer_archive(Cx6dxNic *nic, Cx6dxArchive *ar);
 
 /* The next deadline or UINT64_MAX; does nothing */
 uint64_t cx6dx_defer_next(Cx6dxNic *nic);

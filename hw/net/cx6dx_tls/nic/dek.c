@@ -207,3 +207,53 @@ uint8_t cx6dx_cmd_sync_crypto(Cx6dxNic *nic, Cx6dxCmd *cmd)
     /* there is no cache of keys that could be behind */
     return CX6DX_STATUS_OK;
 }
+
+/* ---- Snapshots ---- */
+
+void cx6dx_dek_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj)
+{
+    Cx6dxDek *dek = (Cx6dxDek *)obj;
+
+    cx6dx_obj_archive_ref(ar, &nic->pds, &dek->pdn);
+    cx6dx_ar(ar, &dek->range_base);
+    cx6dx_ar(ar, &dek->range_entries);
+    cx6dx_ar(ar, &dek->key_bytes);
+    if (cx6dx_ar_check(ar, !dek->key_bytes || dek->key_bytes == 16 ||
+                           dek->key_bytes == 32, "a key has no such size")) {
+        cx6dx_ar_bytes(ar, dek->key, dek->key_bytes);
+    }
+}
+
+/* The range that begins with `dek` is all there, and says so everywhere */
+static bool range_whole(Cx6dxNic *nic, const Cx6dxDek *dek)
+{
+    uint32_t base = dek->obj.id, n = dek->range_entries;
+
+    if (dek->range_base != base || !n || (n & (n - 1)) ||
+        n > 1u << LOG_MAX_RANGE) {
+        return false;
+    }
+    for (uint32_t i = 1; i < n; i++) {
+        const Cx6dxDek *other = dek_find(nic, (uint64_t)base + i);
+
+        if (!other || other->range_base != base || other->range_entries != n) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool cx6dx_dek_ranges_ok(Cx6dxNic *nic)
+{
+    uint32_t id = nic->deks.first;
+
+    while (id < nic->deks.size) {
+        const Cx6dxDek *dek = dek_find(nic, id);
+
+        if (dek && !range_whole(nic, dek)) {
+            return false;
+        }
+        id += dek ? dek->range_entries : 1;
+    }
+    return true;
+}

@@ -24,6 +24,9 @@ typedef struct Cx6dxDek {
 } Cx6dxDek;
 
 void cx6dx_dek_release(Cx6dxNic *nic, Cx6dxObj *obj);
+void cx6dx_dek_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj);
+/* All are loaded: do their ranges belong together? */
+bool cx6dx_dek_ranges_ok(Cx6dxNic *nic);
 
 /* NULL when there is no such DEK or it has no key, or another domain's */
 const Cx6dxDek *cx6dx_dek_get(Cx6dxNic *nic, uint32_t dek_index, uint32_t pdn);

@@ -367,3 +367,59 @@ uint8_t cx6dx_cmd_query_eq(Cx6dxNic *nic, Cx6dxCmd *cmd)
     CX6DX_SET(eqc, eqc, producer_counter, eq->pi & INDEX_MASK);
     return CX6DX_STATUS_OK;
 }
+
+/* ---- Snapshots ---- */
+
+void cx6dx_eq_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj)
+{
+    Cx6dxEq *eq = (Cx6dxEq *)obj;
+
+    cx6dx_ar(ar, &eq->log_entries);
+    if (!cx6dx_ar_check(ar, eq->log_entries <= CX6DX_LOG_MAX_EQ_CQ_ENTRIES,
+                        "the size of an EQ can not be")) {
+        return;
+    }
+    cx6dx_pages_archive(&eq->pages, (uint64_t)CX6DX_BYTES(eqe)
+                                    << eq->log_entries, ar);
+    cx6dx_obj_archive_ref(ar, &nic->uars, &eq->uar_page);
+    cx6dx_ar(ar, &eq->vector);
+    cx6dx_ar_check(ar, eq->vector < nic->params.vectors, "no such vector");
+    cx6dx_ar(ar, &eq->event_mask);
+    cx6dx_ar(ar, &eq->pi);
+    cx6dx_ar(ar, &eq->ci);
+    cx6dx_ar(ar, &eq->armed);
+    cx6dx_ar(ar, &eq->failed);
+    cx6dx_ar(ar, &eq->frozen);
+    cx6dx_ar(ar, &eq->written_ns);
+    cx6dx_ar(ar, &eq->held_cmd_vector);
+    cx6dx_ar(ar, &eq->held_port_event);
+}
+
+void cx6dx_eq_archive_held(Cx6dxNic *nic, Cx6dxArchive *ar)
+{
+    for (uint32_t eqn = nic->eqs.first; eqn < nic->eqs.size; eqn++) {
+        Cx6dxEq *eq = eq_get(nic, eqn);
+        const GList *next;
+        uint32_t n;
+
+        if (!eq) {
+            continue;
+        }
+        n = g_queue_get_length(&eq->held_cqs);
+        next = eq->held_cqs.head;
+        cx6dx_ar_count(ar, &n, nic->cqs.used, "too many events held back");
+        while (n-- && cx6dx_ar_good(ar)) {
+            Cx6dxCq *cq = next ? next->data : NULL;
+
+            next = next ? next->next : NULL;
+            cq = cx6dx_cq_archive_number(nic, ar, cq);
+            if (!ar->loading ||
+                !cx6dx_ar_check(ar, cq && cq->eqn == eqn && !cq->event_held,
+                                "an event held back is of no such CQ")) {
+                continue;
+            }
+            cq->event_held = true;
+            g_queue_push_tail(&eq->held_cqs, cq);
+        }
+    }
+}

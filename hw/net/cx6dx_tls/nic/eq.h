@@ -39,6 +39,9 @@ typedef struct Cx6dxEq {
 typedef struct Cx6dxCq Cx6dxCq;
 
 void cx6dx_eq_release(Cx6dxNic *nic, Cx6dxObj *obj);
+void cx6dx_eq_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj);
+/* Events held back for CQs, of all EQs; the CQs are there */
+void cx6dx_eq_archive_held(Cx6dxNic *nic, Cx6dxArchive *ar);
 
 /* Doorbell on UAR `uar`: 32-bit value of CX6DX_UAR_EQ_ARM or _CI */
 void cx6dx_eq_doorbell(Cx6dxNic *nic, uint32_t uar, uint32_t value, bool arm);

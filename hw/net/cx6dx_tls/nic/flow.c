@@ -12,52 +12,14 @@
 #include "qemu/osdep.h"
 #include "nic/flow.h"
 #include "nic/flow_match.h"
+#include "nic/flow_obj.h"
 #include "nic/nic.h"
 #include "nic/res.h"
 #include "trace.h"
 
-#define MAX_LOG_SIZE 22
-#define KNOWN_ACTIONS (CX6DX_FTE_ALLOW | CX6DX_FTE_DROP | CX6DX_FTE_FWD | \
-                       CX6DX_FTE_COUNT)
 #define KNOWN_MODIFY (CX6DX_FTE_MODIFY_ACTION | CX6DX_FTE_MODIFY_TAG | \
                       CX6DX_FTE_MODIFY_DEST | CX6DX_FTE_MODIFY_COUNTERS)
 #define LIST_ENTRY_BYTES CX6DX_BYTES(dest_format)
-
-typedef struct FlowTable {
-    Cx6dxObj obj;
-    uint32_t miss_table;        /* 0: drop */
-    uint32_t n_entries_max;
-    GPtrArray *groups;          /* FlowGroup, by start index; not empty: busy */
-    GHashTable *entries;        /* index -> FlowEntry */
-} FlowTable;
-
-typedef struct FlowGroup {
-    Cx6dxObj obj;
-    uint32_t table_id;
-    uint32_t start, end;        /* inclusive */
-    Cx6dxFlowMatcher matcher;
-} FlowGroup;
-
-typedef struct FlowCounter {
-    Cx6dxObj obj;
-    uint64_t packets, octets;
-} FlowCounter;
-
-/* What an entry does; the part of it that commands may change */
-typedef struct FlowRule {
-    uint16_t action;
-    uint8_t dest_type;          /* CX6DX_FT_DEST_*, 0: none */
-    uint8_t n_counters;
-    uint32_t dest;
-    uint32_t flow_tag;
-    uint32_t counters[CX6DX_FLOW_MAX_COUNTERS];
-} FlowRule;
-
-typedef struct FlowEntry {
-    Cx6dxFlowItem item;
-    FlowGroup *group;
-    FlowRule rule;
-} FlowEntry;
 
 static FlowTable *table_get(const Cx6dxNic *nic, uint32_t id)
 {
@@ -132,7 +94,7 @@ Cx6dxFlowResult cx6dx_flow_lookup(Cx6dxNic *nic, const uint8_t *buf, size_t len,
 
 /* ---- References of a rule ---- */
 
-static bool rule_targets_exist(const Cx6dxNic *nic, const FlowRule *rule)
+bool cx6dx_flow_rule_targets_exist(const Cx6dxNic *nic, const FlowRule *rule)
 {
     if (rule->dest_type == CX6DX_FT_DEST_TIR &&
         !cx6dx_obj_get(&nic->tirs, rule->dest)) {
@@ -150,7 +112,7 @@ static bool rule_targets_exist(const Cx6dxNic *nic, const FlowRule *rule)
     return true;
 }
 
-static void rule_hold(Cx6dxNic *nic, const FlowRule *rule)
+void cx6dx_flow_rule_hold(Cx6dxNic *nic, const FlowRule *rule)
 {
     if (rule->dest_type == CX6DX_FT_DEST_TIR) {
         cx6dx_obj_ref(&nic->tirs, rule->dest);
@@ -298,7 +260,7 @@ uint8_t cx6dx_cmd_create_flow_table(Cx6dxNic *nic, Cx6dxCmd *cmd)
     if (status != CX6DX_STATUS_OK) {
         return status;
     }
-    if (cmd->op_mod || log_size > MAX_LOG_SIZE ||
+    if (cmd->op_mod || log_size > FLOW_MAX_LOG_SIZE ||
         CX6DX_GET(flow_table_context, ctx, reformat_en) ||
         CX6DX_GET(flow_table_context, ctx, decap_en)) {
         return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
@@ -376,9 +338,8 @@ uint8_t cx6dx_cmd_set_flow_table_root(Cx6dxNic *nic, Cx6dxCmd *cmd)
 
 /* ---- Groups ---- */
 
-/* Where a group that begins at `start` belongs; false when it would overlap */
-static bool group_place(const FlowTable *table, uint32_t start, uint32_t end,
-                        guint *place)
+bool cx6dx_flow_group_place(const FlowTable *table, uint32_t start,
+                            uint32_t end, guint *place)
 {
     for (*place = 0; *place < table->groups->len; (*place)++) {
         const FlowGroup *other = g_ptr_array_index(table->groups, *place);
@@ -437,7 +398,7 @@ uint8_t cx6dx_cmd_create_flow_group(Cx6dxNic *nic, Cx6dxCmd *cmd)
         return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, syndrome);
     }
     if (start > end || end >= table->n_entries_max ||
-        !group_place(table, start, end, &place)) {
+        !cx6dx_flow_group_place(table, start, end, &place)) {
         return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
     }
     group->table_id = table->obj.id;
@@ -531,7 +492,7 @@ static uint32_t read_rule(const Cx6dxCmd *cmd, uint32_t select, FlowRule *rule)
                 cx6dx_prm_load(counter + i * LIST_ENTRY_BYTES);
         }
     }
-    if ((rule->action & ~KNOWN_ACTIONS) ||
+    if ((rule->action & ~FLOW_KNOWN_ACTIONS) ||
         !(rule->action & CX6DX_FTE_FWD) != !rule->dest_type) {
         return CX6DX_SYND_FIELD;
     }
@@ -560,7 +521,7 @@ static uint8_t entry_create(Cx6dxNic *nic, Cx6dxCmd *cmd, FlowTable *table,
     entry->group = group;
     entry->item.index = index;
     entry->rule = *rule;
-    rule_hold(nic, rule);
+    cx6dx_flow_rule_hold(nic, rule);
     group->obj.refs++;
     cx6dx_flow_matcher_add(&group->matcher, &entry->item,
                            CX6DX_AREA(set_fte_in, cmd->in, match_value));
@@ -597,12 +558,12 @@ uint8_t cx6dx_cmd_set_fte(Cx6dxNic *nic, Cx6dxCmd *cmd)
     if (syndrome) {
         return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, syndrome);
     }
-    if (!rule_targets_exist(nic, &rule)) {
+    if (!cx6dx_flow_rule_targets_exist(nic, &rule)) {
         return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_RES,
                               CX6DX_SYND_NO_SUCH_OBJECT);
     }
     if (modify) {
-        rule_hold(nic, &rule);
+        cx6dx_flow_rule_hold(nic, &rule);
         rule_drop(nic, &entry->rule);
         entry->rule = rule;
     } else {

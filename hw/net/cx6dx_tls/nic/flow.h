@@ -38,6 +38,8 @@ void cx6dx_flow_reset(Cx6dxNic *nic);
 void cx6dx_flow_table_release(Cx6dxNic *nic, Cx6dxObj *obj);
 void cx6dx_flow_group_release(Cx6dxNic *nic, Cx6dxObj *obj);
 void cx6dx_flow_counter_release(Cx6dxNic *nic, Cx6dxObj *obj);
+/* Counters, tables, groups and entries; TIRs are there */
+void cx6dx_flow_archive(Cx6dxNic *nic, Cx6dxArchive *ar);
 
 uint8_t cx6dx_cmd_set_flow_table_root(Cx6dxNic *nic, Cx6dxCmd *cmd);
 uint8_t cx6dx_cmd_create_flow_table(Cx6dxNic *nic, Cx6dxCmd *cmd);

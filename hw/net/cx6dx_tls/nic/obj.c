@@ -124,3 +124,97 @@ uint8_t cx6dx_obj_del(Cx6dxNic *nic, Cx6dxObjTable *table, uint32_t id)
     table->release(nic, obj);
     return CX6DX_STATUS_OK;
 }
+
+/* ---- Snapshots ---- */
+
+/* Room for an object of the stream; the numbers ascend */
+static Cx6dxObj *table_put(Cx6dxArchive *ar, Cx6dxObjTable *table, uint32_t id,
+                           size_t bytes)
+{
+    Cx6dxObj *obj;
+
+    if (!cx6dx_ar_check(ar, id >= table->first && id <= table->max &&
+                            !cx6dx_obj_get(table, id),
+                        "the number of an object can not be")) {
+        return NULL;
+    }
+    table_grow(table, id);
+    obj = g_malloc0(bytes);
+    obj->id = id;
+    table->slots[id] = obj;
+    table->used++;
+    if (id == table->hint) {
+        table->hint++;
+    }
+    return obj;
+}
+
+static void load_objects(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObjTable *table,
+                         uint32_t n, size_t bytes, Cx6dxObjArchive move)
+{
+    uint32_t last = 0;
+
+    while (n-- && cx6dx_ar_good(ar)) {
+        Cx6dxObj *obj = NULL;
+        uint32_t id = 0;
+
+        cx6dx_ar(ar, &id);
+        if (cx6dx_ar_check(ar, id > last, "objects are not in order")) {
+            obj = table_put(ar, table, id, bytes);
+        }
+        if (obj && move) {
+            move(nic, ar, obj);
+        }
+        last = id;
+    }
+}
+
+void cx6dx_obj_table_archive(Cx6dxNic *nic, Cx6dxArchive *ar,
+                             Cx6dxObjTable *table, size_t bytes,
+                             Cx6dxObjArchive move)
+{
+    uint32_t n = table->used;
+
+    cx6dx_ar_section(ar, table->name, 1);
+    cx6dx_ar_count(ar, &n, table->max - table->first + 1, "too many objects");
+    if (ar->loading) {
+        load_objects(nic, ar, table, n, bytes, move);
+        return;
+    }
+    for (uint32_t id = table->first; id < table->size; id++) {
+        if (table->slots[id]) {
+            cx6dx_ar(ar, &id);
+            if (move) {
+                move(nic, ar, table->slots[id]);
+            }
+        }
+    }
+}
+
+void cx6dx_obj_archive_ref(Cx6dxArchive *ar, Cx6dxObjTable *table, uint32_t *id)
+{
+    cx6dx_ar(ar, id);
+    if (ar->loading) {
+        cx6dx_ar_check(ar, cx6dx_obj_ref(table, *id),
+                       "an object that is referred to is not there");
+    }
+}
+
+void cx6dx_obj_archive_ref_or_none(Cx6dxArchive *ar, Cx6dxObjTable *table,
+                                   uint32_t *id)
+{
+    cx6dx_ar(ar, id);
+    if (ar->loading && *id) {
+        cx6dx_ar_check(ar, cx6dx_obj_ref(table, *id),
+                       "an object that is referred to is not there");
+    }
+}
+
+void cx6dx_conn_archive(Cx6dxConn *conn, Cx6dxArchive *ar)
+{
+    cx6dx_ar(ar, &conn->ip_version);
+    cx6dx_ar(ar, &conn->sport);
+    cx6dx_ar(ar, &conn->dport);
+    cx6dx_ar_bytes(ar, conn->saddr, sizeof(conn->saddr));
+    cx6dx_ar_bytes(ar, conn->daddr, sizeof(conn->daddr));
+}

@@ -11,6 +11,7 @@
 #define CX6DX_NIC_OBJ_H
 
 #include "qemu/osdep.h"
+#include "pure/archive.h"
 
 typedef struct Cx6dxNic Cx6dxNic;
 
@@ -67,5 +68,29 @@ void cx6dx_obj_unref(Cx6dxObjTable *table, uint32_t id);
  * RES_BUSY while others hold it.
  */
 uint8_t cx6dx_obj_del(Cx6dxNic *nic, Cx6dxObjTable *table, uint32_t id);
+
+/* ---- Snapshots ---- */
+
+/*
+ * Moves one object.  Loading: `obj` is zeroed but for its number, and in its
+ * table already; the function fills in what the release function can free at
+ * any moment, and takes the references.  When something is wrong it may stop
+ * anywhere: then the whole NIC is reset.
+ */
+typedef void (*Cx6dxObjArchive)(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj);
+
+/* All objects of the table, `bytes` each; loading: the table is empty */
+void cx6dx_obj_table_archive(Cx6dxNic *nic, Cx6dxArchive *ar,
+                             Cx6dxObjTable *table, size_t bytes,
+                             Cx6dxObjArchive move);
+
+/* The number of an object that is referred to; loading takes the reference */
+void cx6dx_obj_archive_ref(Cx6dxArchive *ar, Cx6dxObjTable *table,
+                           uint32_t *id);
+/* As that; 0: none */
+void cx6dx_obj_archive_ref_or_none(Cx6dxArchive *ar, Cx6dxObjTable *table,
+                                   uint32_t *id);
+
+void cx6dx_conn_archive(Cx6dxConn *conn, Cx6dxArchive *ar);
 
 #endif

@@ -380,3 +380,35 @@ uint8_t cx6dx_cmd_query_vport_counter(Cx6dxNic *nic, Cx6dxCmd *cmd)
 #undef UNICAST
     return CX6DX_STATUS_OK;
 }
+
+/* ---- Snapshots ---- */
+
+void cx6dx_port_archive(Cx6dxNic *nic, Cx6dxArchive *ar)
+{
+    Cx6dxPort *port = &nic->port;
+    uint32_t n = port->uc_entries;
+
+    cx6dx_ar_bytes(ar, port->mac, sizeof(port->mac));
+    cx6dx_ar(ar, &port->backend_up);
+    cx6dx_ar(ar, &port->admin_up);
+    cx6dx_ar(ar, &port->mtu);
+    cx6dx_ar(ar, &port->vport_mtu);
+    if (!cx6dx_ar_check(ar, port->mtu >= MIN_MTU &&
+                            port->mtu <= CX6DX_PORT_MAX_MTU &&
+                            port->vport_mtu <= CX6DX_PORT_MAX_MTU,
+                        "no port has such an MTU")) {
+        return;
+    }
+    cx6dx_ar(ar, &port->pause_tx);
+    cx6dx_ar(ar, &port->pause_rx);
+    cx6dx_ar(ar, &port->an_disabled);
+    cx6dx_ar(ar, &port->min_inline);
+    cx6dx_ar(ar, &port->disable_uc_local_lb);
+    cx6dx_ar(ar, &port->disable_mc_local_lb);
+    cx6dx_ar(ar, &port->promisc_uc);
+    cx6dx_ar(ar, &port->promisc_mc);
+    cx6dx_ar(ar, &port->promisc_all);
+    cx6dx_ar_count(ar, &n, CX6DX_MAX_UC_LIST, "too many addresses");
+    port->uc_entries = n;
+    cx6dx_ar_bytes(ar, port->uc_list, n * sizeof(port->uc_list[0]));
+}

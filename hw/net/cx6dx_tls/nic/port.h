@@ -36,6 +36,8 @@ typedef uint8_t (*Cx6dxRegHandler)(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
                                    const uint8_t *in, uint8_t *out);
 
 void cx6dx_port_reset(Cx6dxNic *nic);
+/* The link as the guest knows it; what is behind the port now comes later */
+void cx6dx_port_archive(Cx6dxNic *nic, Cx6dxArchive *ar);
 
 /* Both the backend and the driver want it */
 bool cx6dx_port_up(const Cx6dxNic *nic);

@@ -173,3 +173,19 @@ uint8_t cx6dx_ppcnt_reg(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
                               CX6DX_SYND_UNKNOWN_REGISTER);
     }
 }
+
+void cx6dx_ppcnt_archive(Cx6dxNic *nic, Cx6dxArchive *ar)
+{
+    Cx6dxPpcnt *c = &nic->ppcnt;
+
+    for (unsigned i = 0; i < CX6DX_PPCNT_SIZES; i++) {
+        cx6dx_ar(ar, &c->rx_sizes[i]);
+    }
+    for (unsigned i = 0; i < CX6DX_PPCNT_PRIOS; i++) {
+        cx6dx_ar(ar, &c->prio[i].rx_frames);
+        cx6dx_ar(ar, &c->prio[i].rx_bytes);
+        cx6dx_ar(ar, &c->prio[i].tx_frames);
+        cx6dx_ar(ar, &c->prio[i].tx_bytes);
+    }
+    cx6dx_ar(ar, &c->link_downs);
+}

@@ -26,6 +26,7 @@ typedef struct Cx6dxPpcnt {
 } Cx6dxPpcnt;
 
 void cx6dx_ppcnt_reset(Cx6dxNic *nic);
+void cx6dx_ppcnt_archive(Cx6dxNic *nic, Cx6dxArchive *ar);
 
 /* A frame came off the wire, or goes on it; without FCS */
 void cx6dx_ppcnt_rx(Cx6dxNic *nic, const uint8_t *buf, size_t len);

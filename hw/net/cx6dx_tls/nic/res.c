@@ -17,6 +17,8 @@ static uint64_t load64(const uint8_t *p)
     return (uint64_t)cx6dx_prm_load(p) << 32 | cx6dx_prm_load(p + 4);
 }
 
+enum { MIN_LOG_PAGE_BYTES = 12, MAX_LOG_PAGE_BYTES = 43 };
+
 bool cx6dx_pages_init(Cx6dxPageList *pages, const uint8_t *list,
                       size_t list_bytes, uint64_t bytes,
                       uint8_t log_page_bytes)
@@ -24,7 +26,8 @@ bool cx6dx_pages_init(Cx6dxPageList *pages, const uint8_t *list,
     uint64_t page, n;
 
     memset(pages, 0, sizeof(*pages));
-    if (log_page_bytes < 12 || log_page_bytes > 43 || !bytes) {
+    if (log_page_bytes < MIN_LOG_PAGE_BYTES ||
+        log_page_bytes > MAX_LOG_PAGE_BYTES || !bytes) {
         return false;
     }
     page = 1ull << log_page_bytes;
@@ -49,6 +52,31 @@ void cx6dx_pages_free(Cx6dxPageList *pages)
 {
     g_free(pages->pas);
     memset(pages, 0, sizeof(*pages));
+}
+
+void cx6dx_pages_archive(Cx6dxPageList *pages, uint64_t bytes,
+                         Cx6dxArchive *ar)
+{
+    uint8_t log_page_bytes = pages->log_page_bytes;
+    uint64_t page;
+
+    cx6dx_ar(ar, &log_page_bytes);
+    if (!cx6dx_ar_check(ar, log_page_bytes >= MIN_LOG_PAGE_BYTES &&
+                            log_page_bytes <= MAX_LOG_PAGE_BYTES,
+                        "the size of a page can not be")) {
+        return;
+    }
+    page = 1ull << log_page_bytes;
+    if (ar->loading) {
+        pages->log_page_bytes = log_page_bytes;
+        pages->npages = (bytes - 1) / page + 1;
+        pages->pas = g_new0(uint64_t, pages->npages);
+    }
+    for (uint32_t i = 0; i < pages->npages && cx6dx_ar_good(ar); i++) {
+        cx6dx_ar(ar, &pages->pas[i]);
+        cx6dx_ar_check(ar, !(pages->pas[i] & (page - 1)),
+                       "a page is not aligned");
+    }
 }
 
 void cx6dx_res_plain_release(Cx6dxNic *nic, Cx6dxObj *obj)
@@ -273,7 +301,7 @@ static uint32_t mkey_read_mtt(Cx6dxNic *nic, const Cx6dxCmd *cmd,
 
     mkey->log_page_bytes = CX6DX_GET(mkc, mkc, log_page_size);
     if (mkey->log_page_bytes < CX6DX_LOG_MIN_MKEY_PAGE_BYTES ||
-        mkey->log_page_bytes > 43 ||
+        mkey->log_page_bytes > MAX_LOG_PAGE_BYTES ||
         octwords > CX6DX_MAX_MTT_ENTRIES / 2 ||
         octwords * 2 > CX6DX_MAX_MTT_ENTRIES - nic->mtt_entries) {
         return CX6DX_SYND_QUEUE_SIZE;
@@ -287,6 +315,45 @@ static uint32_t mkey_read_mtt(Cx6dxNic *nic, const Cx6dxCmd *cmd,
         mkey->mtt[i] = load64(cmd->in + CX6DX_BYTES(create_mkey_in) + 8 * i);
     }
     return CX6DX_SYND_NONE;
+}
+
+void cx6dx_mkey_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj)
+{
+    Cx6dxMkey *mkey = (Cx6dxMkey *)obj;
+    uint32_t n = mkey->mtt_entries;
+    bool mtt;
+
+    cx6dx_obj_archive_ref(ar, &nic->pds, &mkey->pdn);
+    cx6dx_ar(ar, &mkey->mode);
+    cx6dx_ar(ar, &mkey->key_7_0);
+    cx6dx_ar(ar, &mkey->free);
+    cx6dx_ar(ar, &mkey->umr_en);
+    cx6dx_ar(ar, &mkey->local_read);
+    cx6dx_ar(ar, &mkey->local_write);
+    cx6dx_ar(ar, &mkey->length64);
+    cx6dx_ar(ar, &mkey->start_addr);
+    cx6dx_ar(ar, &mkey->len);
+    cx6dx_ar(ar, &mkey->log_page_bytes);
+    mtt = mkey->mode == CX6DX_MKEY_MODE_MTT;
+    cx6dx_ar_check(ar, mtt || mkey->mode == CX6DX_MKEY_MODE_PA,
+                   "no memory key is of that kind");
+    cx6dx_ar_check(ar, mtt ? mkey->log_page_bytes >=
+                             CX6DX_LOG_MIN_MKEY_PAGE_BYTES &&
+                             mkey->log_page_bytes <= MAX_LOG_PAGE_BYTES
+                           : !mkey->log_page_bytes,
+                   "the size of a page can not be");
+    cx6dx_ar_count(ar, &n, mtt ? CX6DX_MAX_MTT_ENTRIES : 0,
+                   "too many translations of a memory key");
+    if (ar->loading &&
+        cx6dx_ar_check(ar, n <= CX6DX_MAX_MTT_ENTRIES - nic->mtt_entries,
+                       "too many translations of memory keys")) {
+        mkey->mtt = g_new0(uint64_t, n);
+        mkey->mtt_entries = n;
+        nic->mtt_entries += n;
+    }
+    for (uint32_t i = 0; i < mkey->mtt_entries && cx6dx_ar_good(ar); i++) {
+        cx6dx_ar(ar, &mkey->mtt[i]);
+    }
 }
 
 uint8_t cx6dx_cmd_create_mkey(Cx6dxNic *nic, Cx6dxCmd *cmd)

@@ -45,6 +45,9 @@ bool cx6dx_pages_init(Cx6dxPageList *pages, const uint8_t *list,
                       size_t list_bytes, uint64_t bytes,
                       uint8_t log_page_bytes);
 void cx6dx_pages_free(Cx6dxPageList *pages);
+/* A list that covers `bytes` of buffer; loading: the same checks as for init */
+void cx6dx_pages_archive(Cx6dxPageList *pages, uint64_t bytes,
+                         Cx6dxArchive *ar);
 
 /* Bus address of a byte of the buffer; `offset` is inside it */
 static inline uint64_t cx6dx_pages_addr(const Cx6dxPageList *pages,
@@ -84,6 +87,7 @@ uint8_t cx6dx_cmd_del_obj(Cx6dxNic *nic, Cx6dxCmd *cmd, Cx6dxObjTable *table,
                           uint32_t id);
 
 void cx6dx_mkey_release(Cx6dxNic *nic, Cx6dxObj *obj);
+void cx6dx_mkey_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj);
 void cx6dx_res_plain_release(Cx6dxNic *nic, Cx6dxObj *obj);
 
 uint8_t cx6dx_cmd_alloc_pd(Cx6dxNic *nic, Cx6dxCmd *cmd);

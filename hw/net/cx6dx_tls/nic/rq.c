@@ -362,3 +362,76 @@ uint8_t cx6dx_cmd_query_rq(Cx6dxNic *nic, Cx6dxCmd *cmd)
     cx6dx_wq_fill(CX6DX_AREA(rqc, rqc, wq), &info, rq->cc, rq->pc);
     return CX6DX_STATUS_OK;
 }
+
+/* ---- Snapshots ---- */
+
+static void archive_shape(Cx6dxRq *rq, Cx6dxArchive *ar)
+{
+    cx6dx_ar(ar, &rq->log_wqes);
+    cx6dx_ar(ar, &rq->log_stride);
+    cx6dx_ar(ar, &rq->striding);
+    cx6dx_ar(ar, &rq->log_strides);
+    cx6dx_ar(ar, &rq->log_stride_bytes);
+    cx6dx_ar_check(ar, rq->log_wqes <= CX6DX_LOG_MAX_QUEUE_ENTRIES &&
+                       rq->log_stride <= CX6DX_RQ_MAX_LOG_STRIDE,
+                   "the size of an RQ can not be");
+    cx6dx_ar_check(ar, rq->striding
+                       ? rq->log_stride == CX6DX_RQ_LOG_STRIDING_WQE &&
+                         rq->log_strides <= CX6DX_RQ_MAX_LOG_STRIDES &&
+                         rq->log_stride_bytes <= CX6DX_RQ_MAX_LOG_STRIDE_BYTES
+                       : !rq->log_strides && !rq->log_stride_bytes,
+                   "the strides of an RQ can not be");
+}
+
+/* Work requests that were read ahead; and with strides, the place in the ring */
+static void archive_cache(Cx6dxRq *rq, Cx6dxArchive *ar)
+{
+    uint32_t n = rq->cached;
+    uint32_t most = rq->striding ? 1 : CX6DX_RQ_CACHE_BYTES >> rq->log_stride;
+
+    cx6dx_ar_count(ar, &n, most, "too much is read ahead of an RQ");
+    if (ar->loading) {
+        rq->cached = n;
+        rq->cache_off = 0;
+    }
+    cx6dx_ar_bytes(ar, rq->cache + (n ? rq->cache_off : 0),
+                   (size_t)n << rq->log_stride);
+    if (!rq->striding) {
+        return;
+    }
+    cx6dx_ar(ar, &rq->head);
+    cx6dx_ar(ar, &rq->stride);
+    if (n) {
+        cx6dx_ar(ar, &rq->next);
+    }
+    cx6dx_ar_check(ar, !(rq->head >> rq->log_wqes) &&
+                       !(rq->stride >> rq->log_strides) &&
+                       (!n || !(rq->next >> rq->log_wqes)),
+                   "the place in an RQ can not be");
+}
+
+void cx6dx_rq_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj)
+{
+    Cx6dxRq *rq = (Cx6dxRq *)obj;
+
+    archive_shape(rq, ar);
+    if (!cx6dx_ar_good(ar)) {
+        return;
+    }
+    cx6dx_pages_archive(&rq->pages, 1ull << (rq->log_wqes + rq->log_stride),
+                        ar);
+    cx6dx_wq_archive_state(ar, &rq->state);
+    cx6dx_obj_archive_ref(ar, &nic->cqs, &rq->cqn);
+    cx6dx_obj_archive_ref_or_none(ar, &nic->pds, &rq->pdn);
+    cx6dx_obj_archive_ref_or_none(ar, &nic->q_counters, &rq->counter_set);
+    cx6dx_ar(ar, &rq->dbr_addr);
+    cx6dx_ar(ar, &rq->vsd);
+    cx6dx_ar(ar, &rq->scatter_fcs);
+    cx6dx_ar(ar, &rq->pc);
+    cx6dx_ar(ar, &rq->cc);
+    cx6dx_ar_check(ar, (uint16_t)(rq->pc - rq->cc) <= 1u << rq->log_wqes,
+                   "more is posted than an RQ holds");
+    cx6dx_ar(ar, &rq->starved);
+    cx6dx_ar(ar, &rq->done_ns);
+    archive_cache(rq, ar);
+}

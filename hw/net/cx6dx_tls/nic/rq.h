@@ -24,6 +24,7 @@
 #define CX6DX_RQ_MAX_LOG_STRIDE 10
 #define CX6DX_RQ_CACHE_BYTES 1024
 #define CX6DX_RQ_MAX_LOG_STRIDES 15     /* a completion counts up to that */
+#define CX6DX_RQ_MAX_LOG_STRIDE_BYTES 13
 #define CX6DX_RQ_LOG_STRIDING_WQE 5     /* link and one data segment */
 
 typedef struct Cx6dxRq {
@@ -82,6 +83,9 @@ typedef struct Cx6dxRqt {
 
 void cx6dx_rq_release(Cx6dxNic *nic, Cx6dxObj *obj);
 void cx6dx_rqt_release(Cx6dxNic *nic, Cx6dxObj *obj);
+void cx6dx_rq_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj);
+void cx6dx_rqt_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj);
+void cx6dx_q_counter_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj);
 
 /* True when a work request is there; reads the doorbell record if need be */
 bool cx6dx_rq_ready(Cx6dxNic *nic, Cx6dxRq *rq);

@@ -148,3 +148,29 @@ uint8_t cx6dx_cmd_query_q_counter(Cx6dxNic *nic, Cx6dxCmd *cmd)
     }
     return CX6DX_STATUS_OK;
 }
+
+/* ---- Snapshots ---- */
+
+void cx6dx_rqt_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj)
+{
+    Cx6dxRqt *rqt = (Cx6dxRqt *)obj;
+    uint32_t n = rqt->entries;
+
+    cx6dx_ar(ar, &rqt->max_entries);
+    cx6dx_ar_check(ar, rqt->max_entries &&
+                       rqt->max_entries <= 1u << CX6DX_LOG_MAX_RQT_ENTRIES,
+                   "the size of an RQT can not be");
+    cx6dx_ar_count(ar, &n, rqt->max_entries, "too many queues in an RQT");
+    if (ar->loading) {
+        rqt->rqns = g_new0(uint32_t, n);
+        rqt->entries = n;
+    }
+    for (uint32_t i = 0; i < n && cx6dx_ar_good(ar); i++) {
+        cx6dx_obj_archive_ref(ar, &nic->rqs, &rqt->rqns[i]);
+    }
+}
+
+void cx6dx_q_counter_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj)
+{
+    cx6dx_ar(ar, &((Cx6dxQCounter *)obj)->out_of_buffer);
+}

@@ -45,6 +45,9 @@ typedef struct Cx6dxSq {
 } Cx6dxSq;
 
 void cx6dx_sq_release(Cx6dxNic *nic, Cx6dxObj *obj);
+void cx6dx_sq_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj);
+/* Queues with work, in their order */
+void cx6dx_sq_archive_work(Cx6dxNic *nic, Cx6dxArchive *ar);
 
 /* Doorbell on UAR `uar`: second word of the control segment names the queue */
 void cx6dx_sq_doorbell(Cx6dxNic *nic, uint32_t uar, uint32_t ctrl_word1);

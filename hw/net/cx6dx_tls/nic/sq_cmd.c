@@ -157,3 +157,75 @@ uint8_t cx6dx_cmd_query_sq(Cx6dxNic *nic, Cx6dxCmd *cmd)
     CX6DX_SET(wq, CX6DX_AREA(sqc, sqc, wq), uar_page, sq->uar_page);
     return CX6DX_STATUS_OK;
 }
+
+/* ---- Snapshots ---- */
+
+static void archive_psv(Cx6dxTlsProgress *psv, Cx6dxArchive *ar)
+{
+    cx6dx_ar(ar, &psv->next_record_tcp_sn);
+    cx6dx_ar(ar, &psv->hw_resync_tcp_sn);
+    cx6dx_ar(ar, &psv->record_tracker_state);
+    cx6dx_ar(ar, &psv->auth_state);
+    cx6dx_ar(ar, &psv->hw_offset_record_number);
+}
+
+void cx6dx_sq_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj)
+{
+    Cx6dxSq *sq = (Cx6dxSq *)obj;
+
+    cx6dx_ar(ar, &sq->log_wqebbs);
+    if (!cx6dx_ar_check(ar, sq->log_wqebbs <= CX6DX_LOG_MAX_QUEUE_ENTRIES,
+                        "the size of an SQ can not be")) {
+        return;
+    }
+    cx6dx_pages_archive(&sq->pages,
+                        (uint64_t)CX6DX_WQE_BB_BYTES << sq->log_wqebbs, ar);
+    cx6dx_wq_archive_state(ar, &sq->state);
+    cx6dx_obj_archive_ref(ar, &nic->cqs, &sq->cqn);
+    cx6dx_obj_archive_ref_or_none(ar, &nic->pds, &sq->pdn);
+    cx6dx_obj_archive_ref_or_none(ar, &nic->tises, &sq->tisn);
+    cx6dx_obj_archive_ref(ar, &nic->uars, &sq->uar_page);
+    cx6dx_ar(ar, &sq->dbr_addr);
+    cx6dx_ar(ar, &sq->reg_umr);
+    cx6dx_ar(ar, &sq->flush_in_error);
+    cx6dx_ar(ar, &sq->pc);
+    cx6dx_ar(ar, &sq->cc);
+    cx6dx_ar_check(ar, (uint16_t)(sq->pc - sq->cc) <= 1u << sq->log_wqebbs,
+                   "more is posted than an SQ holds");
+    cx6dx_ar(ar, &sq->frozen);
+    cx6dx_ar(ar, &sq->psv_held);
+    if (sq->psv_held) {
+        archive_psv(&sq->psv, ar);
+    }
+    cx6dx_ar(ar, &sq->doorbell_ns);
+    cx6dx_ar(ar, &sq->fetch_ns);
+    cx6dx_ar(ar, &sq->done_ns);
+    cx6dx_ar(ar, &sq->wire_ns);
+}
+
+void cx6dx_sq_archive_work(Cx6dxNic *nic, Cx6dxArchive *ar)
+{
+    uint32_t n = g_queue_get_length(&nic->sq_work);
+    const GList *next = nic->sq_work.head;
+
+    cx6dx_ar_count(ar, &n, nic->sqs.used, "too many SQs with work");
+    while (n-- && cx6dx_ar_good(ar)) {
+        uint32_t sqn = 0;
+        Cx6dxSq *sq;
+
+        if (!ar->loading) {
+            sqn = ((const Cx6dxSq *)next->data)->obj.id;
+            next = next->next;
+        }
+        cx6dx_ar(ar, &sqn);
+        if (!ar->loading) {
+            continue;
+        }
+        sq = (Cx6dxSq *)cx6dx_obj_get(&nic->sqs, sqn);
+        if (cx6dx_ar_check(ar, sq && !sq->scheduled,
+                           "an SQ with work is not there")) {
+            sq->scheduled = true;
+            g_queue_push_tail(&nic->sq_work, sq);
+        }
+    }
+}

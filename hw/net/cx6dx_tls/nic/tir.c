@@ -154,3 +154,46 @@ uint8_t cx6dx_cmd_destroy_tir(Cx6dxNic *nic, Cx6dxCmd *cmd)
     return cx6dx_cmd_del_obj(nic, cmd, &nic->tirs,
                              CX6DX_GET(cmd_in, cmd->in, number));
 }
+
+/* ---- Snapshots ---- */
+
+static void archive_hash(Cx6dxHashSpec *spec, Cx6dxArchive *ar)
+{
+    cx6dx_ar(ar, &spec->fn);
+    cx6dx_ar(ar, &spec->selected_fields);
+    cx6dx_ar(ar, &spec->symmetric);
+    cx6dx_ar_bytes(ar, spec->key, sizeof(spec->key));
+    cx6dx_ar_check(ar, spec->fn <= CX6DX_HASH_TOEPLITZ &&
+                       !(spec->selected_fields &
+                         ~(uint32_t)(HASH_FIELDS & ~HASH_IPSEC_SPI)),
+                   "a hash can not be like that");
+}
+
+void cx6dx_tir_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj)
+{
+    Cx6dxTir *tir = (Cx6dxTir *)obj;
+
+    cx6dx_ar(ar, &tir->disp_type);
+    cx6dx_ar_check(ar, tir->disp_type == CX6DX_TIR_DIRECT ||
+                       tir->disp_type == CX6DX_TIR_INDIRECT,
+                   "a TIR leads nowhere");
+    if (tir->disp_type == CX6DX_TIR_DIRECT) {
+        cx6dx_obj_archive_ref(ar, &nic->rqs, &tir->rqn);
+    } else {
+        cx6dx_obj_archive_ref(ar, &nic->rqts, &tir->rqtn);
+    }
+    cx6dx_obj_archive_ref(ar, &nic->tds, &tir->tdn);
+    cx6dx_ar(ar, &tir->self_lb_block);
+    archive_hash(&tir->hash, ar);
+    cx6dx_ar(ar, &tir->tls_en);
+    if (!cx6dx_ar_check(ar, !tir->tls_en || nic->params.tls_rx,
+                        "a TIR has TLS, which is off") || !tir->tls_en) {
+        return;
+    }
+    if (ar->loading) {
+        tir->tls = cx6dx_tls_rx_new();
+    }
+    cx6dx_conn_archive(&tir->conn, ar);
+    cx6dx_tls_rx_archive(tir->tls, ar);
+    cx6dx_timing_flow_archive(&tir->flow, ar);
+}

@@ -28,6 +28,7 @@ typedef struct Cx6dxTir {
 } Cx6dxTir;
 
 void cx6dx_tir_release(Cx6dxNic *nic, Cx6dxObj *obj);
+void cx6dx_tir_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj);
 
 uint8_t cx6dx_cmd_create_tir(Cx6dxNic *nic, Cx6dxCmd *cmd);
 uint8_t cx6dx_cmd_modify_tir(Cx6dxNic *nic, Cx6dxCmd *cmd);

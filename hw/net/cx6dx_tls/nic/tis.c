@@ -69,3 +69,29 @@ uint8_t cx6dx_cmd_destroy_tis(Cx6dxNic *nic, Cx6dxCmd *cmd)
     return cx6dx_cmd_del_obj(nic, cmd, &nic->tises,
                              CX6DX_GET(cmd_in, cmd->in, number));
 }
+
+/* ---- Snapshots ---- */
+
+void cx6dx_tis_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj)
+{
+    Cx6dxTis *tis = (Cx6dxTis *)obj;
+    bool tls_en = tis->tls_en;
+
+    cx6dx_ar(ar, &tis->prio);
+    cx6dx_obj_archive_ref(ar, &nic->tds, &tis->tdn);
+    cx6dx_ar(ar, &tls_en);
+    if (!cx6dx_ar_check(ar, !tls_en || nic->params.tls_tx,
+                        "a TIS has TLS, which is off") || !tls_en) {
+        return;
+    }
+    if (ar->loading) {
+        tis->tls = cx6dx_tls_tx_new();
+        tis->tls_en = true;
+    }
+    cx6dx_obj_archive_ref(ar, &nic->pds, &tis->pdn);
+    cx6dx_conn_archive(&tis->conn, ar);
+    cx6dx_ar(ar, &tis->sent_known);
+    cx6dx_ar(ar, &tis->sent_tcp_sn);
+    cx6dx_tls_tx_archive(tis->tls, ar);
+    cx6dx_timing_flow_archive(&tis->flow, ar);
+}

@@ -26,6 +26,7 @@ typedef struct Cx6dxTis {
 } Cx6dxTis;
 
 void cx6dx_tis_release(Cx6dxNic *nic, Cx6dxObj *obj);
+void cx6dx_tis_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj);
 
 uint8_t cx6dx_cmd_create_tis(Cx6dxNic *nic, Cx6dxCmd *cmd);
 uint8_t cx6dx_cmd_destroy_tis(Cx6dxNic *nic, Cx6dxCmd *cmd);

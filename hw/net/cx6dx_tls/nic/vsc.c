@@ -150,3 +150,21 @@ void cx6dx_vsc_write(Cx6dxNic *nic, uint32_t offset, uint32_t value)
         break;              /* the rest is read only */
     }
 }
+
+void cx6dx_vsc_archive(Cx6dxNic *nic, Cx6dxArchive *ar)
+{
+    Cx6dxVsc *vsc = &nic->vsc;
+
+    cx6dx_ar(ar, &vsc->ticket);
+    cx6dx_ar(ar, &vsc->semaphore);
+    cx6dx_ar(ar, &vsc->space);
+    cx6dx_ar(ar, &vsc->addr);
+    cx6dx_ar(ar, &vsc->data);
+    cx6dx_ar(ar, &vsc->icmd_holder);
+    cx6dx_ar(ar, &vsc->reset_holder);
+    cx6dx_ar(ar, &vsc->icmd.ctrl);
+    cx6dx_ar(ar, &vsc->icmd.syndrome);
+    cx6dx_ar_bytes(ar, vsc->icmd.box, sizeof(vsc->icmd.box));
+    cx6dx_ar_check(ar, vsc->space <= CX6DX_FIELD_MAX(vsc, space),
+                   "no address space has that number");
+}

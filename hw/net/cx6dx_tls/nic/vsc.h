@@ -17,6 +17,7 @@
 
 #include "qemu/osdep.h"
 #include "nic/icmd.h"
+#include "pure/archive.h"
 
 typedef struct Cx6dxVsc {
     uint32_t ticket;        /* last number given out by the counter */
@@ -30,6 +31,8 @@ typedef struct Cx6dxVsc {
 } Cx6dxVsc;
 
 void cx6dx_vsc_reset(Cx6dxNic *nic);
+/* With the mailbox of room icmd */
+void cx6dx_vsc_archive(Cx6dxNic *nic, Cx6dxArchive *ar);
 
 /* Words of the capability; `offset` < CX6DX_vsc_BYTES and a multiple of 4 */
 uint32_t cx6dx_vsc_read(Cx6dxNic *nic, uint32_t offset);

@@ -123,3 +123,10 @@ bool cx6dx_wq_may_become(uint8_t from, uint8_t to)
         return false;
     }
 }
+
+void cx6dx_wq_archive_state(Cx6dxArchive *ar, uint8_t *state)
+{
+    cx6dx_ar(ar, state);
+    cx6dx_ar_check(ar, *state == CX6DX_QUEUE_RST || *state == CX6DX_QUEUE_RDY ||
+                       *state == CX6DX_QUEUE_ERR, "no queue has that state");
+}

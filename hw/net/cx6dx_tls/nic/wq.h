@@ -37,6 +37,9 @@ uint8_t cx6dx_wq_parse(Cx6dxNic *nic, Cx6dxCmd *cmd, uint8_t min_log_stride,
 void cx6dx_wq_fill(uint8_t *wq, const Cx6dxWqInfo *info, uint16_t hw_counter,
                    uint16_t sw_counter);
 
+/* State of a queue in a snapshot */
+void cx6dx_wq_archive_state(Cx6dxArchive *ar, uint8_t *state);
+
 /* Whether MODIFY may lead from `from` to `to` */
 bool cx6dx_wq_may_become(uint8_t from, uint8_t to);
 
