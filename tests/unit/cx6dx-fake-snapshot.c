@@ -132,6 +132,7 @@ void cx6dx_fake_move(Cx6dxFake *fake)
     GByteArray *before = cx6dx_fake_save(fake), *after;
     const Cx6dxHost host = fake->nic.host;
     uint64_t deadline_ns = fake->deadline_ns;
+    uint32_t rx_ready = fake->rx_ready;
     g_autofree Cx6dxNic *old = g_memdup2(&fake->nic, sizeof(fake->nic));
     const char *error;
 
@@ -145,7 +146,9 @@ void cx6dx_fake_move(Cx6dxFake *fake)
     same_words(old, &fake->nic);
     same_objects(old, &fake->nic);
     cx6dx_nic_free(old);
+    /* what the old one said on its way out */
     fake->deadline_ns = deadline_ns;
+    fake->rx_ready = rx_ready;
     after = cx6dx_fake_save(fake);
     g_assert_cmpmem(before->data, before->len, after->data, after->len);
     g_byte_array_unref(before);

@@ -578,6 +578,21 @@ static void test_rx_poll(void)
     cx6dx_fake_free(fake);
 }
 
+/* The queue that it waits for goes: the frame must not wait for ever */
+static void test_rx_wait_ends(void)
+{
+    Cx6dxFake *fake = cx6dx_fake_new();
+
+    cx6dx_fake_start(fake);
+    fake->nic.rx_wait_since_ns = fake->now_ns;
+    cx6dx_nic_update_timer(&fake->nic);
+    g_assert_cmphex(cx6dx_fake_simple(fake, CX6DX_CMD_TEARDOWN_HCA, 0), ==,
+                    CX6DX_STATUS_OK);
+    g_assert_cmpuint(fake->rx_ready, ==, 1);
+    g_assert_cmpuint(fake->deadline_ns, ==, UINT64_MAX);
+    cx6dx_fake_free(fake);
+}
+
 static void test_errors_have_names(void)
 {
     for (int err = 0; err < CX6DX_GUEST_ERRS; err++) {
@@ -595,6 +610,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cx6dx/nic/reset-is-as-new", test_reset);
     g_test_add_func("/cx6dx/nic/waiting-frame-is-polled-for", test_rx_poll);
+    g_test_add_func("/cx6dx/nic/waiting-frame-does-not-outlive-its-queue",
+                    test_rx_wait_ends);
     g_test_add_func("/cx6dx/nic/errors-have-names", test_errors_have_names);
     g_test_add_func("/cx6dx/nic/random-guest", test_random_guest);
     return g_test_run();

@@ -135,7 +135,11 @@ void cx6dx_nic_drop_objects(Cx6dxNic *nic)
     g_ptr_array_set_size(nic->cq_due, 0);
     g_ptr_array_set_size(nic->cq_open, 0);
     nic->eq_work = false;
-    nic->rx_wait_since_ns = 0;
+    if (nic->rx_wait_since_ns) {
+        /* the queue that they waited for is gone */
+        nic->rx_wait_since_ns = 0;
+        nic->host.rx_ready(nic->host.opaque);
+    }
     cx6dx_nic_update_timer(nic);
 }
 
