@@ -201,6 +201,27 @@ static void test_delay(void)
     wire_close(&w);
 }
 
+/* Saving drops nothing; loading, even of what is not there, everything */
+static void test_snapshots(void)
+{
+    g_autofree char *text = NULL;
+    Wire w;
+
+    wire_open(&w, "-object filter-impair,id=f0,netdev=in,delay-tx=1000");
+    send_in(&w, 0, 2);
+    qtest_qmp_assert_success(w.qts, "{'execute': 'stop'}");
+    qtest_qmp_assert_success(w.qts, "{'execute': 'cont'}");
+    g_assert_cmpuint(stat_of(&w, "tx", "queued-packets"), ==, 2);
+    text = qtest_hmp(w.qts, "loadvm nothing");
+    g_assert_nonnull(strstr(text, "rror"));
+    g_assert_cmpuint(stat_of(&w, "tx", "queued-packets"), ==, 0);
+    qtest_qmp_assert_success(w.qts, "{'execute': 'cont'}");
+    send_in(&w, 2, 1);
+    qtest_clock_step(w.qts, 2000 * US);
+    expect(&w, 2, 1);
+    wire_close(&w);
+}
+
 static void test_rate(void)
 {
     Wire w;
@@ -446,6 +467,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("/cx6dx-impair/nothing-set-nothing-done", test_pass);
     qtest_add_func("/cx6dx-impair/delay-in-virtual-time", test_delay);
+    qtest_add_func("/cx6dx-impair/a-snapshot-empties-the-queue",
+                   test_snapshots);
     qtest_add_func("/cx6dx-impair/rate-in-virtual-time", test_rate);
     qtest_add_func("/cx6dx-impair/held-for-packets-and-time", test_reorder);
     qtest_add_func("/cx6dx-impair/same-seed-same-losses", test_seed);

@@ -17,6 +17,7 @@
 #include "qemu/module.h"
 #include "qemu/timer.h"
 #include "qom/object.h"
+#include "system/runstate.h"
 #include "trace.h"
 
 #define TYPE_FILTER_IMPAIR "filter-impair"
@@ -35,6 +36,8 @@ struct FilterImpair {
 
     Cx6dxImpair im;
     QEMUTimer *timer;
+    VMChangeStateEntry *run_state;
+    int64_t stopped_ns;         /* virtual time of the last stop */
     char *rules_file;
     bool delivering[2];         /* tx, rx */
 };
@@ -110,6 +113,34 @@ static void flush(FilterImpair *s)
     timer_del(s->timer);
 }
 
+static void drop_all(FilterImpair *s)
+{
+    for (unsigned rx = 0; rx < 2; rx++) {
+        Cx6dxImpairQueued *p;
+
+        while ((p = cx6dx_impair_flush(&s->im, rx))) {
+            g_free(p);
+        }
+    }
+    timer_del(s->timer);
+}
+
+/*
+ * The filter is no device, and its queue in no snapshot.  When one is loaded, or
+ * time goes back because one was, what is queued is of another life: to the
+ * guest of this one it would be packets out of nowhere.
+ */
+static void run_state_changed(void *opaque, bool running, RunState state)
+{
+    FilterImpair *s = opaque;
+    int64_t now_ns = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
+
+    if (state == RUN_STATE_RESTORE_VM || (running && now_ns < s->stopped_ns)) {
+        drop_all(s);
+    }
+    s->stopped_ns = running ? 0 : now_ns;
+}
+
 static void trace_fate(FilterImpair *s, bool rx, int64_t now_ns,
                        const Cx6dxImpairReport *report)
 {
@@ -176,6 +207,7 @@ static void setup(NetFilterState *nf, Error **errp)
     FilterImpair *s = FILTER_IMPAIR(nf);
 
     s->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, timer_fired, s);
+    s->run_state = qemu_add_vm_change_state_handler(run_state_changed, s);
 }
 
 static void status_changed(NetFilterState *nf, Error **errp)
@@ -468,6 +500,7 @@ static void filter_impair_finalize(Object *obj)
     if (s->timer) {
         flush(s);
         timer_free(s->timer);
+        qemu_del_vm_change_state_handler(s->run_state);
     }
     cx6dx_impair_finish(&s->im);
     g_free(s->rules_file);
