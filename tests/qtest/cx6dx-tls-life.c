@@ -4,8 +4,8 @@
  * qtests of cx6dx-tls: the device among others in a machine
  *
  * Without a bus master bit, without a backend, with frames that have to wait,
- * unplugged while they wait, with modelled time, when somebody wants to migrate
- * it, and with a guest that writes anything anywhere.
+ * unplugged while they wait, with modelled time, and with a guest that writes
+ * anything anywhere.
  */
 #include "qemu/osdep.h"
 #include "cx6dx-tls-fixture.h"
@@ -71,21 +71,6 @@ static void test_dma_reaches_memory_only(void)
     g_assert_cmphex(CX6DX_GET(cqe, cqe, opcode), ==, CX6DX_CQE_RESP_ERR);
     g_assert_cmpuint(get_number(&f, "guest-errors", "WQE_DMA"), ==, 2);
     g_assert_cmpuint(get_number(&f, "guest-errors", "CMDQ_NOT_OWNED"), ==, 0);
-    fixture_end(&f);
-}
-
-static void test_migration_is_refused(void)
-{
-    QDict *rsp, *error;
-    Fixture f;
-
-    fixture_wire(&f, "");
-    rsp = qtest_qmp(f.qts, "{'execute': 'migrate', 'arguments': "
-                    "{'uri': 'exec:cat >/dev/null'}}");
-    error = qdict_get_qdict(rsp, "error");
-    g_assert_nonnull(error);
-    g_assert_nonnull(strstr(qdict_get_str(error, "desc"), "non-migratable"));
-    qobject_unref(rsp);
     fixture_end(&f);
 }
 
@@ -350,7 +335,6 @@ void cx6dx_add_life_tests(void)
     qtest_add_func("/cx6dx/pci/no-bus-master-no-dma", test_no_bus_master);
     qtest_add_func("/cx6dx/pci/dma-reaches-memory-only",
                    test_dma_reaches_memory_only);
-    qtest_add_func("/cx6dx/migration/is-refused", test_migration_is_refused);
     qtest_add_func("/cx6dx/mmio/hostile-registers", test_hostile_registers);
     qtest_add_func("/cx6dx/net/without-netdev", test_no_netdev);
     qtest_add_func("/cx6dx/net/odd-frames", test_odd_frames);

@@ -13,6 +13,10 @@
  * With -icount a bottom half would run whenever the main loop gets to it, seen
  * from the guest at no particular instruction.  Timers of the virtual clock are
  * served between two given instructions, so there a kick is one that is due.
+ *
+ * While the machine is stopped nothing is done: a snapshot is being written, or
+ * the guest goes on somewhere else.  Virtual time stands still then, but bottom
+ * halves would run, so that a kick is only noted until the machine goes on.
  */
 #include "qemu/osdep.h"
 #include "host_qemu.h"
@@ -73,7 +77,10 @@ static void host_rx_ready(void *opaque)
 
 static void flush_rx(void *opaque)
 {
-    cx6dx_net_flush(opaque);
+    Cx6dxDev *dev = opaque;
+
+    dev->flush_pending = false;
+    cx6dx_net_flush(dev);
 }
 
 /* ---- Stopping the machine ---- */
@@ -113,11 +120,11 @@ static void host_arm_timer(void *opaque, uint64_t deadline_ns)
 }
 
 /* Calls `bh` soon or, with -icount, `timer` at the present time */
-static void soon(QEMUBH *bh, QEMUTimer *timer)
+static void soon(Cx6dxDev *dev, QEMUBH *bh, QEMUTimer *timer)
 {
     if (icount_enabled()) {
         timer_mod_ns(timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL));
-    } else {
+    } else if (dev->running) {
         qemu_bh_schedule(bh);
     }
 }
@@ -126,25 +133,27 @@ static void host_kick(void *opaque)
 {
     Cx6dxDev *dev = opaque;
 
-    soon(dev->work_bh, dev->work_timer);
+    dev->work_pending = true;
+    soon(dev, dev->work_bh, dev->work_timer);
 }
 
 void cx6dx_host_flush_rx(Cx6dxDev *dev)
 {
-    soon(dev->flush_bh, dev->flush_timer);
+    dev->flush_pending = true;
+    soon(dev, dev->flush_bh, dev->flush_timer);
 }
 
 static void work(void *opaque)
 {
     Cx6dxDev *dev = opaque;
 
+    dev->work_pending = false;
     dev->in_nic = true;
     cx6dx_nic_work(&dev->nic);
     cx6dx_host_worked(dev);
 }
 
-/* The guard as a bottom half has it; false when the NIC works already */
-static bool enter(Cx6dxDev *dev)
+bool cx6dx_host_enter(Cx6dxDev *dev)
 {
     MemReentrancyGuard *guard = &DEVICE(dev)->mem_reentrancy_guard;
 
@@ -156,7 +165,7 @@ static bool enter(Cx6dxDev *dev)
     return true;
 }
 
-static void leave(Cx6dxDev *dev)
+void cx6dx_host_leave(Cx6dxDev *dev)
 {
     DEVICE(dev)->mem_reentrancy_guard.engaged_in_io = false;
     cx6dx_host_worked(dev);
@@ -172,35 +181,51 @@ static void work_timer_fired(void *opaque)
 {
     Cx6dxDev *dev = opaque;
 
-    if (!enter(dev)) {
+    if (!cx6dx_host_enter(dev)) {
         again(dev->work_timer);
         return;
     }
+    dev->work_pending = false;
     cx6dx_nic_work(&dev->nic);
-    leave(dev);
+    cx6dx_host_leave(dev);
 }
 
 static void timer_fired(void *opaque)
 {
     Cx6dxDev *dev = opaque;
 
-    if (!enter(dev)) {
+    if (!cx6dx_host_enter(dev)) {
         again(dev->timer);
         return;
     }
     cx6dx_nic_timer(&dev->nic);
-    leave(dev);
+    cx6dx_host_leave(dev);
 }
 
+/* A timer that is pending already stays where it is in time */
 static void run_state_changed(void *opaque, bool running, RunState state)
 {
     Cx6dxDev *dev = opaque;
 
-    if (running && dev->nic.stop && enter(dev)) {
+    dev->running = running;
+    if (!running) {
+        qemu_bh_cancel(dev->work_bh);
+        qemu_bh_cancel(dev->flush_bh);
+        return;
+    }
+    if (dev->nic.stop && cx6dx_host_enter(dev)) {
         dev->stop_asked = false;
         cx6dx_nic_resume(&dev->nic);
-        leave(dev);
+        cx6dx_host_leave(dev);
     }
+    if (dev->work_pending && !timer_pending(dev->work_timer)) {
+        soon(dev, dev->work_bh, dev->work_timer);
+    }
+    if (dev->flush_pending && !timer_pending(dev->flush_timer)) {
+        soon(dev, dev->flush_bh, dev->flush_timer);
+    }
+    /* where a guest was moved to the link may be another */
+    cx6dx_net_update_link(dev);
 }
 
 /* ---- Life cycle ---- */
@@ -214,6 +239,7 @@ Cx6dxHost cx6dx_host_init(Cx6dxDev *dev)
     dev->work_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, work_timer_fired, dev);
     dev->flush_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, flush_rx, dev);
     dev->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, timer_fired, dev);
+    dev->running = runstate_is_running();
     dev->run_state = qemu_add_vm_change_state_handler(run_state_changed, dev);
 
     return (Cx6dxHost) {
@@ -236,6 +262,8 @@ void cx6dx_host_stop(Cx6dxDev *dev)
     timer_del(dev->work_timer);
     qemu_bh_cancel(dev->work_bh);
     qemu_bh_cancel(dev->flush_bh);
+    dev->work_pending = false;
+    dev->flush_pending = false;
 }
 
 void cx6dx_host_exit(Cx6dxDev *dev)

@@ -23,6 +23,13 @@ void cx6dx_host_stop(Cx6dxDev *dev);
 /* The NIC has worked, and is left: a fault may want the machine to stop */
 void cx6dx_host_worked(Cx6dxDev *dev);
 
+/*
+ * The device's reentrancy guard, as a bottom half has it; false when the NIC
+ * works already
+ */
+bool cx6dx_host_enter(Cx6dxDev *dev);
+void cx6dx_host_leave(Cx6dxDev *dev);
+
 /* Frames that were told to wait are offered again, from the main loop */
 void cx6dx_host_flush_rx(Cx6dxDev *dev);
 

@@ -8,6 +8,7 @@
 
 #include "qemu/osdep.h"
 #include "pci.h"
+#include "pure/archive.h"
 
 /* Joins dev->conf's netdev, if there is one; the NIC is initialized */
 void cx6dx_net_init(Cx6dxDev *dev);
@@ -18,6 +19,11 @@ void cx6dx_net_send(Cx6dxDev *dev, const uint8_t *buf, size_t len);
 
 /* Offers again what was told to wait; not from inside a receive */
 void cx6dx_net_flush(Cx6dxDev *dev);
+
+/* Forgets frames that waited when the machine was stopped */
+void cx6dx_net_reset(Cx6dxDev *dev);
+/* These frames in a snapshot */
+void cx6dx_net_archive(Cx6dxDev *dev, Cx6dxArchive *ar);
 
 /* Hands the state of the link to the NIC */
 void cx6dx_net_update_link(Cx6dxDev *dev);

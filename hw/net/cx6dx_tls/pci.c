@@ -14,7 +14,6 @@
 #include "hw/qdev-properties.h"
 #include "hw/resettable.h"
 #include "host_qemu.h"
-#include "migration/vmstate.h"
 #include "mmio.h"
 #include "model_props.h"
 #include "monitor.h"
@@ -25,6 +24,7 @@
 #include "qemu/module.h"
 #include "system/system.h"
 #include "trace.h"
+#include "vmstate.h"
 
 /* What class_init is given has become const in QEMU 10.1 */
 #if QEMU_VERSION_MAJOR * 100 + QEMU_VERSION_MINOR >= 1001
@@ -322,6 +322,7 @@ static void cx6dx_reset_enter(Object *obj, ResetType type)
     cx6dx_host_stop(dev);
     cx6dx_nic_reset(&dev->nic);
     cx6dx_mmio_reset(dev);
+    cx6dx_net_reset(dev);
     /* a reset of the model may have armed what is of no use any more */
     cx6dx_host_stop(dev);
 }
@@ -335,15 +336,6 @@ static void cx6dx_reset_hold(Object *obj, ResetType type)
     pcie_cap_deverr_reset(PCI_DEVICE(dev));
     cx6dx_host_flush_rx(dev);
 }
-
-/*
- * Contexts in the middle of a record are not in any stream yet: a guest with
- * this device can be neither saved nor migrated, and QEMU says so.
- */
-static const VMStateDescription cx6dx_vmstate = {
-    .name = TYPE_CX6DX_TLS,
-    .unmigratable = 1,
-};
 
 static void describe_properties(ObjectClass *klass)
 {

@@ -11,6 +11,7 @@
  *     mmio       address to call
  *     host_qemu  the NIC's way out: DMA, interrupts, time, bottom halves
  *     net        frames in and out, link
+ *     vmstate    snapshots and migration
  *
  * All of it runs under the big QEMU lock.
  */
@@ -20,6 +21,7 @@
 #include "qemu/osdep.h"
 #include "hw/pci/pci_device.h"
 #include "net/net.h"
+#include "system/runstate.h"
 #include "nic/nic.h"
 #include "qom/object.h"
 
@@ -64,10 +66,15 @@ struct Cx6dxDev {
     QEMUTimer *timer;
     VMChangeStateEntry *run_state;
     bool stop_asked;                /* the machine stops for nic.stop */
+    bool running;                   /* the machine: bottom halves may work */
+    bool work_pending;              /* kicked; outlives a stop */
+    bool flush_pending;
     bool in_nic;                    /* the NIC is working: do not enter */
 
     /* Room net */
     NICState *net;
+    GQueue parked;                  /* GBytes: frames that waited at a stop */
+    size_t parked_bytes;
 
     Cx6dxNic nic;
 };
