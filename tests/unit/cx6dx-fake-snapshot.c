@@ -83,6 +83,7 @@ static void same_words(const Cx6dxNic *a, const Cx6dxNic *b)
     SAME(faults.n);
     SAME(faults.seen);
     SAME(faults.fired);
+    SAME(stop);
     SAME(flow_root);
     SAME(flow_entries);
     SAME(mtt_entries);

@@ -383,6 +383,29 @@ static void test_faults(void)
     teardown(&f);
 }
 
+/* A fault has stopped the NIC: what came behind it waits there, too */
+static void test_stopped(void)
+{
+    Fixture f;
+
+    setup(&f, 3, 60, false);
+    g_assert_null(cx6dx_fault_set(&f.fake->nic, "rx-stop"));
+    path_post(f.fake, &f.rq, 4);
+    receive_part(&f, 0, 10);
+    g_assert_true(f.fake->nic.stop);
+    receive_part(&f, 10, 10);
+    cx6dx_fake_move(f.fake);
+    g_assert_true(f.fake->nic.stop);
+    cx6dx_fake_advance(f.fake, 50000);
+    g_assert_cmpuint(next_received(&f, 0, 10, true), ==,
+                     CX6DX_CQE_TLS_DECRYPTED);
+    g_assert_cmpuint(f.fake->nic.defer.pending, ==, 1);
+    cx6dx_nic_resume(&f.fake->nic);
+    g_assert_cmpuint(next_received(&f, 10, 10, true), ==,
+                     CX6DX_CQE_TLS_DECRYPTED);
+    teardown(&f);
+}
+
 /* ---- Refusals ---- */
 
 static GByteArray *busy_snapshot(Fixture *f)
@@ -559,6 +582,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/snapshot/a-waiting-frame-was-steered-once",
                     test_waiting_frame);
     g_test_add_func("/cx6dx/snapshot/faults-stay-armed", test_faults);
+    g_test_add_func("/cx6dx/snapshot/stopped-by-a-fault", test_stopped);
     g_test_add_func("/cx6dx/snapshot/cut-anywhere-is-refused", test_truncated);
     g_test_add_func("/cx6dx/snapshot/any-flipped-bit-is-refused",
                     test_flipped);

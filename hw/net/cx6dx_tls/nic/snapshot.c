@@ -60,6 +60,7 @@ static void archive_device(Cx6dxNic *nic, Cx6dxArchive *ar)
     cx6dx_timing_archive(&nic->timing, ar);
     cx6dx_ar_section(ar, "faults", 1);
     cx6dx_faults_archive(&nic->faults, ar);
+    cx6dx_ar(ar, &nic->stop);
 }
 
 static void archive_objects(Cx6dxNic *nic, Cx6dxArchive *ar)
@@ -131,6 +132,7 @@ void cx6dx_snapshot_archive(Cx6dxNic *nic, Cx6dxArchive *ar)
         return;
     }
     if (!cx6dx_ar_good(ar)) {
+        nic->stop = false;
         cx6dx_nic_reset(nic);
         return;
     }
