@@ -214,7 +214,7 @@ def _record(spec, out_dir):
     if not out_dir:
         return []
     # not -trace, which would also write a file for the backend 'simple'
-    items = 'guest_errors' + (f',trace:{spec.trace}' if spec.trace else '')
+    items = 'guest_errors,unimp' + (f',trace:{spec.trace}' if spec.trace else '')
     return ['-D', str(out_dir / 'device-trace.log'), '-d', items]
 
 

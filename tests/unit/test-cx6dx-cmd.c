@@ -292,6 +292,29 @@ static void test_unknown_opcode(void)
     cx6dx_fake_free(fake);
 }
 
+/* What the card has and the model has not is named in the log, once */
+static void test_unknown_logged(void)
+{
+    if (g_test_subprocess()) {
+        Cx6dxFake *fake = cx6dx_fake_new();
+
+        for (int i = 0; i < 3; i++) {
+            cx6dx_fake_simple(fake, 0x50b, 0);
+            cx6dx_fake_simple(fake, 0x816, 0);      /* known, not now */
+        }
+        cx6dx_fake_free(fake);
+        return;
+    }
+    g_setenv("CX6DX_TEST_LOG", "1", true);
+    g_test_trap_subprocess(NULL, 0, 0);
+    g_unsetenv("CX6DX_TEST_LOG");
+    g_test_trap_assert_passed();
+    g_test_trap_assert_stderr("*command QUERY_QP (0x50b) op_mod 0x0 is not "
+                              "implemented\n*");
+    g_test_trap_assert_stderr_unmatched("*QUERY_QP*QUERY_QP*");
+    g_test_trap_assert_stderr_unmatched("*0x50b*0x50b*0x50b*");
+}
+
 /* Every command refuses an input or output one byte short of its minimum */
 static void test_lengths(void)
 {
@@ -437,6 +460,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/cmd/doorbell-of-foreign-slot", test_not_owned);
     g_test_add_func("/cx6dx/cmd/queue-nowhere", test_queue_nowhere);
     g_test_add_func("/cx6dx/cmd/unknown-opcode", test_unknown_opcode);
+    g_test_add_func("/cx6dx/cmd/unknown-opcode-is-named-once",
+                    test_unknown_logged);
     g_test_add_func("/cx6dx/cmd/every-length-is-checked", test_lengths);
     g_test_add_func("/cx6dx/cmd/order-of-start", test_hca_state);
     g_test_add_func("/cx6dx/cmd/event-mode", test_event_mode);

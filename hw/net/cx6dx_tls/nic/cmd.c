@@ -11,6 +11,7 @@
 #include "qemu/osdep.h"
 #include "qemu/log.h"
 #include "nic/cmd.h"
+#include "nic/cmd_names.h"
 #include "nic/cmd_table.h"
 #include "nic/eq.h"
 #include "nic/fault.h"
@@ -242,12 +243,17 @@ static void note_unknown(Cx6dxNic *nic, uint16_t opcode, uint16_t op_mod)
     uint8_t *byte = &nic->cmd.unknown_seen[opcode / 8];
     uint8_t bit = 1u << opcode % 8;
 
-    cx6dx_guest_err(nic, CX6DX_GUEST_ERR_CMD_OPCODE, opcode);
-    trace_cx6dx_cmd_unknown(nic->params.id, opcode, op_mod);
-    if (!(*byte & bit)) {
+    /* each is counted, the first of its kind is told */
+    if (*byte & bit) {
+        cx6dx_guest_err_count(nic, CX6DX_GUEST_ERR_CMD_OPCODE);
+    } else {
         *byte |= bit;
-        qemu_log_mask(LOG_UNIMP, "cx6dx-tls %u: command 0x%x (op_mod 0x%x) is "
-                      "not implemented\n", nic->params.id, opcode, op_mod);
+        cx6dx_guest_err(nic, CX6DX_GUEST_ERR_CMD_OPCODE, opcode);
+        trace_cx6dx_cmd_unknown(nic->params.id, cx6dx_cmd_name(opcode), opcode,
+                                op_mod);
+        qemu_log_mask(LOG_UNIMP, "cx6dx-tls %u: command %s (0x%x) op_mod 0x%x "
+                      "is not implemented\n", nic->params.id,
+                      cx6dx_cmd_name(opcode), opcode, op_mod);
     }
 }
 
@@ -304,7 +310,7 @@ uint8_t cx6dx_cmd_execute(Cx6dxNic *nic, Cx6dxCmd *cmd)
     }
     CX6DX_SET(cmd_out, cmd->out, status, status);
     CX6DX_SET(cmd_out, cmd->out, syndrome, cmd->syndrome);
-    trace_cx6dx_cmd(nic->params.id, desc ? desc->name : "?", cmd->opcode,
+    trace_cx6dx_cmd(nic->params.id, cx6dx_cmd_name(cmd->opcode), cmd->opcode,
                     cmd->op_mod, status, cmd->syndrome);
     return status;
 }

@@ -20,12 +20,17 @@ const char *cx6dx_guest_err_str(Cx6dxGuestErr err)
     return (unsigned)err < CX6DX_GUEST_ERRS ? what[err] : "?";
 }
 
-void cx6dx_guest_err(Cx6dxNic *nic, Cx6dxGuestErr err, uint64_t number)
+void cx6dx_guest_err_count(Cx6dxNic *nic, Cx6dxGuestErr err)
 {
     nic->stats.guest_errors++;
     if ((unsigned)err < CX6DX_GUEST_ERRS) {
         nic->guest_errs[err]++;
     }
+}
+
+void cx6dx_guest_err(Cx6dxNic *nic, Cx6dxGuestErr err, uint64_t number)
+{
+    cx6dx_guest_err_count(nic, err);
     trace_cx6dx_guest_err(nic->params.id, cx6dx_guest_err_str(err), number);
     qemu_log_mask(LOG_GUEST_ERROR, "cx6dx-tls %u: %s (0x%" PRIx64 ")\n",
                   nic->params.id, cx6dx_guest_err_str(err), number);

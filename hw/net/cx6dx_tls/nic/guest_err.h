@@ -53,4 +53,7 @@ typedef struct Cx6dxNic Cx6dxNic;
 /* Counts, traces and logs; `number` is the object, slot or address at fault */
 void cx6dx_guest_err(Cx6dxNic *nic, Cx6dxGuestErr err, uint64_t number);
 
+/* Only counts: for what is told in another way */
+void cx6dx_guest_err_count(Cx6dxNic *nic, Cx6dxGuestErr err);
+
 #endif
