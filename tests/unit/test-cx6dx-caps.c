@@ -97,7 +97,6 @@ static void test_off(void)
         { 0x40, 4 },            /* qos */
         { 0x44, 24 },           /* pg */
         { 0x44, 3 },            /* xrc */
-        { 0x8c, 22 },           /* crypto */
         { 0xb4, 1 },            /* cqe_compression_128 */
     };
     Cx6dxFake *fake = enabled(true, true);
@@ -129,6 +128,7 @@ static void test_tls_family(void)
         g_assert_cmpuint(bits(out, 0x90, 30, 30), ==, tx);
         g_assert_cmpuint(bits(out, 0x90, 29, 29), ==, rx);
         g_assert_cmpuint(bits(out, 0xb4, 12, 8) != 0, ==, any);
+        g_assert_cmpuint(bits(out, 0x8c, 22, 22), ==, any);     /* crypto */
         g_assert_cmphex(bits(out, 0x80, 31, 0), ==, 0);
         g_assert_cmphex(bits(out, 0x84, 31, 0), ==, any ? 0x1000 : 0);
         g_assert_cmphex(query(fake, 0x11, true, out), ==,
@@ -137,7 +137,8 @@ static void test_tls_family(void)
             g_assert_cmpuint(bits(out, 0x0, 31, 31), ==, 1);
             g_assert_cmpuint(bits(out, 0x0, 29, 29), ==, 1);
             query(fake, 0x1a, true, out);
-            g_assert_cmpuint(bits(out, 0x4, 28, 24), ==, 0);
+            g_assert_cmpuint(bits(out, 0x0, 28, 28), ==, 1);    /* sync */
+            g_assert_cmpuint(bits(out, 0x4, 28, 24), ==, 7);    /* a bulk */
         }
         cx6dx_fake_free(fake);
     }

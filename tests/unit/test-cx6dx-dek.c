@@ -102,7 +102,8 @@ static void test_refused(void)
             CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
     REFUSED(CX6DX_SET(general_obj_in, in, obj_type, 0xd),
             CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
-    REFUSED(CX6DX_SET(general_obj_in, in, log_obj_range, 13),
+    REFUSED(CX6DX_SET(general_obj_in, in, log_obj_range,
+                      CX6DX_DEK_LOG_BULK + 1),
             CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
     REFUSED(CX6DX_SET(encryption_key_obj, obj, pd, 99), CX6DX_STATUS_BAD_RES,
             CX6DX_SYND_NO_SUCH_OBJECT);
@@ -163,6 +164,55 @@ static void test_range(void)
     cx6dx_fake_free(fake);
 }
 
+static uint8_t sync_crypto(Cx6dxFake *fake, uint32_t types)
+{
+    uint8_t in[CX6DX_sync_crypto_in_BYTES] = { 0 };
+
+    CX6DX_SET(cmd_in, in, opcode, CX6DX_CMD_SYNC_CRYPTO);
+    CX6DX_SET(sync_crypto_in, in, crypto_type, types);
+    return cx6dx_fake_cmd(fake, in, sizeof(in), NULL, 16);
+}
+
+/* A key of a bulk may be replaced, but not before a sync of its purpose */
+static void test_sync(void)
+{
+    static const struct { uint32_t sync; unsigned mistakes; } step[] = {
+        { 0, 0 },                   /* the first key needs none */
+        { 0, 1 },
+        { 1 << 2, 2 },              /* of IPsec: not this key's */
+        { 1 << CX6DX_KEY_PURPOSE_TLS, 2 },
+        { CX6DX_SYNC_ALL, 2 },
+        { 0, 3 },
+    };
+    Cx6dxFake *fake = cx6dx_fake_new();
+    uint8_t in[IN_BYTES];
+    uint8_t *obj = CX6DX_AREA(create_encryption_key_in, in,
+                              encryption_key_object);
+    uint32_t base, ignored;
+
+    cx6dx_fake_start(fake);
+    fill(fake, in, CX6DX_CMD_CREATE_GENERAL_OBJECT, 16);
+    CX6DX_SET(general_obj_in, in, log_obj_range, 2);
+    g_assert_cmphex(run(fake, in, &base), ==, CX6DX_STATUS_OK);
+    fill(fake, in, CX6DX_CMD_MODIFY_GENERAL_OBJECT, 16);
+    CX6DX_SET(general_obj_in, in, obj_id, base);
+    CX6DX_SET(general_obj_in, in, obj_offset, 3);
+    CX6DX_SET(encryption_key_obj, obj, modify_field_select_l, 1);
+    for (size_t i = 0; i < ARRAY_SIZE(step); i++) {
+        if (step[i].sync) {
+            g_assert_cmphex(sync_crypto(fake, step[i].sync), ==,
+                            CX6DX_STATUS_OK);
+        }
+        in[0x60] = i;
+        g_assert_cmphex(run(fake, in, &ignored), ==, CX6DX_STATUS_OK);
+        g_assert_cmpuint(cx6dx_dek_get(&fake->nic, base + 3,
+                                       fake->pdn)->key[0], ==, i);
+        g_assert_cmpuint(fake->nic.guest_errs[CX6DX_GUEST_ERR_DEK_NOT_SYNCED],
+                         ==, step[i].mistakes);
+    }
+    cx6dx_fake_free(fake);
+}
+
 static void test_off_without_tls(void)
 {
     Cx6dxNicParams params;
@@ -187,8 +237,8 @@ static void test_limit(void)
 
     cx6dx_fake_start(fake);
     fill(fake, in, CX6DX_CMD_CREATE_GENERAL_OBJECT, 16);
-    CX6DX_SET(general_obj_in, in, log_obj_range, 12);
-    for (int i = 0; i < 1 << (CX6DX_LOG_MAX_DEK - 12); i++) {
+    CX6DX_SET(general_obj_in, in, log_obj_range, CX6DX_DEK_LOG_BULK);
+    for (int i = 0; i < 1 << (CX6DX_LOG_MAX_DEK - CX6DX_DEK_LOG_BULK); i++) {
         g_assert_cmphex(run(fake, in, &id), ==, CX6DX_STATUS_OK);
     }
     g_assert_cmphex(run(fake, in, &id), ==, CX6DX_STATUS_LIM_ERR);
@@ -202,6 +252,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/dek/sizes", test_sizes);
     g_test_add_func("/cx6dx/dek/refused", test_refused);
     g_test_add_func("/cx6dx/dek/range", test_range);
+    g_test_add_func("/cx6dx/dek/bulk-key-replaced-after-sync", test_sync);
     g_test_add_func("/cx6dx/dek/off-without-tls", test_off_without_tls);
     g_test_add_func("/cx6dx/dek/limit", test_limit);
     return g_test_run();

@@ -320,6 +320,7 @@ enum {
     CX6DX_KEY_SIZE_128 = 0,
     CX6DX_KEY_SIZE_256 = 1,
     CX6DX_KEY_PURPOSE_TLS = 1,
+    CX6DX_SYNC_ALL = 1 << 0,            /* sync_crypto_in; or 1 << purpose */
     CX6DX_DEK_KEY_256_OFF = 0x00,       /* in encryption_key_obj.key */
     CX6DX_DEK_KEY_128_OFF = 0x10,
 };

@@ -9,6 +9,7 @@
  */
 #include "qemu/osdep.h"
 #include "nic/caps.h"
+#include "nic/dek.h"
 #include "nic/flow.h"
 #include "nic/nic.h"
 #include "nic/res.h"
@@ -108,6 +109,7 @@ static void fill_general(const Cx6dxNic *nic, uint8_t *cap)
         CAP(tls_tx, nic->params.tls_tx);
         CAP(tls_rx, nic->params.tls_rx);
         CAP(log_max_dek, CX6DX_LOG_MAX_DEK);
+        CAP(crypto, 1);
         CAP(general_obj_types_l, 1u << CX6DX_OBJ_TYPE_ENCRYPTION_KEY);
     }
 }
@@ -186,6 +188,7 @@ static void fill_tls(uint8_t *cap)
 static void fill_crypto(uint8_t *cap)
 {
     CX6DX_SET(crypto_cap, cap, synchronize_dek, 1);
+    CX6DX_SET(crypto_cap, cap, log_dek_max_alloc, CX6DX_DEK_LOG_BULK);
     CX6DX_SET(crypto_cap, cap, log_max_num_deks, CX6DX_LOG_MAX_DEK);
 }
 

@@ -10,7 +10,6 @@
 #include "pure/aead.h"
 #include "trace.h"
 
-#define LOG_MAX_RANGE 12
 #define MODIFY_KEY (1u << 0)        /* modify_field_select */
 
 void cx6dx_dek_release(Cx6dxNic *nic, Cx6dxObj *obj)
@@ -108,7 +107,7 @@ uint8_t cx6dx_cmd_create_general_obj(Cx6dxNic *nic, Cx6dxCmd *cmd)
     uint32_t syndrome = check_key(obj);
     uint32_t base;
 
-    if (!type_ok(nic, cmd) || log_range > LOG_MAX_RANGE) {
+    if (!type_ok(nic, cmd) || log_range > CX6DX_DEK_LOG_BULK) {
         syndrome = CX6DX_SYND_FIELD;
     }
     if (syndrome) {
@@ -163,7 +162,11 @@ uint8_t cx6dx_cmd_modify_general_obj(Cx6dxNic *nic, Cx6dxCmd *cmd)
     if (syndrome) {
         return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, syndrome);
     }
+    if (dek->key_bytes && !dek->synced) {
+        cx6dx_guest_err(nic, CX6DX_GUEST_ERR_DEK_NOT_SYNCED, dek->obj.id);
+    }
     take_key(dek, obj);
+    dek->synced = false;
     return CX6DX_STATUS_OK;
 }
 
@@ -204,7 +207,18 @@ uint8_t cx6dx_cmd_destroy_general_obj(Cx6dxNic *nic, Cx6dxCmd *cmd)
 
 uint8_t cx6dx_cmd_sync_crypto(Cx6dxNic *nic, Cx6dxCmd *cmd)
 {
-    /* there is no cache of keys that could be behind */
+    uint32_t types = CX6DX_GET(sync_crypto_in, cmd->in, crypto_type);
+
+    if (!(types & (CX6DX_SYNC_ALL | 1u << CX6DX_KEY_PURPOSE_TLS))) {
+        return CX6DX_STATUS_OK;     /* keys of a purpose that there is not */
+    }
+    for (uint32_t id = 0; id < nic->deks.size; id++) {
+        Cx6dxDek *dek = dek_find(nic, id);
+
+        if (dek) {
+            dek->synced = true;
+        }
+    }
     return CX6DX_STATUS_OK;
 }
 

@@ -3,7 +3,11 @@
  *
  * Data encryption keys: general objects of type CX6DX_OBJ_TYPE_ENCRYPTION_KEY
  *
- * Single keys, and ranges whose keys are set later by MODIFY_GENERAL_OBJECT.
+ * Single keys, and bulks of them whose keys are set later, one by one, by
+ * MODIFY_GENERAL_OBJECT.  Before a number of a bulk gets another key a driver
+ * has to send SYNC_CRYPTO: a card may have the old one in a cache.  The model has
+ * no such cache, takes the key, and notes the driver's mistake.
+ *
  * Contexts take a copy of the key when static params arrive, so that a DEK may
  * be destroyed while they live.  Keys are wiped on release and never leave.
  */
@@ -14,12 +18,15 @@
 #include "nic/cmd.h"
 #include "nic/obj.h"
 
+#define CX6DX_DEK_LOG_BULK 7        /* most keys of one bulk */
+
 typedef struct Cx6dxDek {
     Cx6dxObj obj;
     uint32_t pdn;
     uint32_t range_base;    /* first number of its range */
     uint32_t range_entries;
     uint8_t key_bytes;      /* 0: no key yet; 16 or 32 */
+    bool synced;            /* since it got the key; a new one is welcome */
     uint8_t key[32];
 } Cx6dxDek;
 

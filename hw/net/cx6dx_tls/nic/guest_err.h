@@ -20,6 +20,7 @@
     X(CMD_OPCODE, "unknown command")                                    \
     X(CMD_LENGTH, "command input or output too short")                  \
     X(CMD_PARAM, "command refused")                                     \
+    X(DEK_NOT_SYNCED, "key replaced without SYNC_CRYPTO")               \
     X(DB_UAR, "doorbell on a page that is not allocated")               \
     X(DB_EQ, "doorbell for an EQ that does not exist")                  \
     X(DB_CQ, "doorbell for a CQ that does not exist")                   \
