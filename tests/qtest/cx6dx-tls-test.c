@@ -88,6 +88,40 @@ static void test_pci_vendor_capability(void)
     fixture_end(&f);
 }
 
+/* Product data word by word; what is written there stays without effect */
+static void test_pci_product_data(void)
+{
+    uint8_t data[512] = { 0 };
+    QPCIDevice *pci;
+    Fixture f;
+    uint8_t vpd;
+
+    fixture_wire(&f, "");
+    pci = f.d->pci;
+    vpd = qpci_find_capability(pci, PCI_CAP_ID_VPD, 0);
+    g_assert_cmphex(vpd, !=, 0);
+    for (int round = 0; round < 2; round++) {
+        for (unsigned at = 0; at < sizeof(data); at += 4) {
+            uint32_t word;
+
+            qpci_config_writew(pci, vpd + PCI_VPD_ADDR, at);
+            g_assert_cmphex(qpci_config_readw(pci, vpd + PCI_VPD_ADDR), ==,
+                            at | PCI_VPD_ADDR_F);
+            word = qpci_config_readl(pci, vpd + PCI_VPD_DATA);
+            data[at] = word;
+            data[at + 1] = word >> 8;
+            data[at + 2] = word >> 16;
+            data[at + 3] = word >> 24;
+        }
+        g_assert_cmphex(data[0], ==, 0x82);
+        g_assert_cmpmem(data + 3, 13, "ConnectX-6 Dx", 13);
+        qpci_config_writel(pci, vpd + PCI_VPD_DATA, 0xdeadbeef);
+        qpci_config_writew(pci, vpd + PCI_VPD_ADDR, PCI_VPD_ADDR_F);
+        g_assert_cmphex(qpci_config_readw(pci, vpd + PCI_VPD_ADDR), ==, 0);
+    }
+    fixture_end(&f);
+}
+
 /* Registers say what the properties do */
 static void test_pci_properties(void)
 {
@@ -462,6 +496,7 @@ int main(int argc, char **argv)
 
     qtest_add_func("/cx6dx/pci/identity", test_pci_identity);
     qtest_add_func("/cx6dx/pci/vendor-capability", test_pci_vendor_capability);
+    qtest_add_func("/cx6dx/pci/product-data", test_pci_product_data);
     qtest_add_func("/cx6dx/pci/properties-show", test_pci_properties);
     qtest_add_func("/cx6dx/pci/bad-properties-are-named",
                    test_pci_bad_properties);

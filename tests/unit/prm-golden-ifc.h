@@ -4,10 +4,10 @@
  * Golden dumps made by prm-golden-gen from the kernel's mlx5_ifc.h
  */
     { "cmd_hca_cap",
-      "0:020000008000b887 10:b2e50016 19:bf0001300b020900700034000020 "
-      "30:40006ac986602107120e 3f:0e4010c008b01080 "
-      "4b:764009000d0000436a0000b4fb 62:7200111d "
-      "6a:09100d0a0b15800602008101090b 7b:1e0009100f3d7c9df5b1c16f35 "
+      "0:020000008000b887 10:b2e50016 19:bf0001300b02090070003400002040 "
+      "30:40006ac98e602507120e 3f:0e4010c008b01080 "
+      "4b:764009000d0000436a0000b4fb 62:7200111d0000840009100d0a0b158006 "
+      "72:02008101090b0000001e0009100f3d7c 82:9df5b1c16f35 "
       "8c:0640ebb86000bb8c 9c:7e5b7af4 b6:9c0900006438 c1:01",
       FIELDS(
           { "page_request_disable", 0x1 }, { "hca_cap_2", 0x1 },
@@ -17,23 +17,25 @@
           { "log_max_eq_sz", 0x30 }, { "log_max_mkey", 0xb },
           { "terminate_scatter_list_mkey", 0x1 }, { "log_max_eq", 0x9 },
           { "log_max_mrw_sz", 0x70 }, { "log_max_klm_list_size", 0x34 },
-          { "eth_wqe_too_small", 0x1 }, { "vport_counters", 0x1 },
-          { "pkey_table_size", 0x6ac9 }, { "vport_group_manager", 0x1 },
+          { "eth_wqe_too_small", 0x1 }, { "vnic_env_cq_overrun", 0x1 },
+          { "vport_counters", 0x1 }, { "pkey_table_size", 0x6ac9 },
+          { "vport_group_manager", 0x1 }, { "vnic_env_queue_counters", 0x1 },
           { "ets", 0x1 }, { "nic_flow_table", 0x1 }, { "mcam_reg", 0x1 },
-          { "pcam_reg", 0x1 }, { "ports_check", 0x1 }, { "port_type", 0x1 },
-          { "num_ports", 0x7 }, { "log_max_msg", 0x12 }, { "max_tc", 0xe },
-          { "cqe_version", 0xe }, { "striding_rq", 0x1 }, { "umr_fence", 0x1 },
-          { "cmdif_checksum", 0x3 }, { "eth_net_offloads", 0x1 },
-          { "cq_oi", 0x1 }, { "cq_moderation", 0x1 },
-          { "cq_period_mode_modify", 0x1 },
+          { "pcam_reg", 0x1 }, { "ports_check", 0x1 }, { "beacon_led", 0x1 },
+          { "port_type", 0x1 }, { "num_ports", 0x7 }, { "log_max_msg", 0x12 },
+          { "max_tc", 0xe }, { "cqe_version", 0xe }, { "striding_rq", 0x1 },
+          { "umr_fence", 0x1 }, { "cmdif_checksum", 0x3 },
+          { "eth_net_offloads", 0x1 }, { "cq_oi", 0x1 },
+          { "cq_moderation", 0x1 }, { "cq_period_mode_modify", 0x1 },
           { "cq_period_start_from_cqe", 0x1 }, { "umr_ptr_rlky", 0x1 },
           { "log_pg_sz", 0x76 }, { "driver_version", 0x1 },
           { "log_bf_reg_size", 0x9 }, { "num_lag_ports", 0xd },
           { "max_wqe_sz_sq", 0x436a }, { "max_wqe_sz_rq", 0xb4fb },
           { "flow_counter_bulk_alloc", 0x72 },
           { "log_max_transport_domain", 0x11 }, { "log_max_pd", 0x1d },
-          { "max_flow_counter_15_0", 0x910 }, { "log_max_rq", 0xd },
-          { "log_max_sq", 0xa }, { "log_max_tir", 0xb },
+          { "nic_receive_steering_discard", 0x1 },
+          { "invalid_command_count", 0x1 }, { "max_flow_counter_15_0", 0x910 },
+          { "log_max_rq", 0xd }, { "log_max_sq", 0xa }, { "log_max_tir", 0xb },
           { "log_max_tis", 0x15 }, { "basic_cyclic_rcv_wqe", 0x1 },
           { "log_max_rqt", 0x6 }, { "log_max_rqt_size", 0x2 },
           { "ext_stride_num_range", 0x1 }, { "log_max_stride_sz_rq", 0x1 },
@@ -99,14 +101,15 @@
           { "synchronize_dek", 0x1 }, { "log_dek_max_alloc", 0x16 },
           { "log_max_num_deks", 0x1 }) },
     { "cmd_hca_cap_2",
-      "35:0d",
+      "35:15",
       FIELDS(
-          { "log_min_mkey_entity_size", 0xd }) },
+          { "log_min_mkey_entity_size", 0x15 }) },
     { "mcam_reg",
-      "1:c2004c b:0f",
+      "1:c2004c 8:de*10 33:0400000001",
       FIELDS(
           { "feature_group", 0xc2 }, { "access_reg_group", 0x4c },
-          { "mcda", 0x1 }, { "mcc", 0x1 }, { "mcqi", 0x1 }, { "mcqs", 0x1 }) },
+          { "mcia_32dwords", 0x1 }, { "pcie_performance_group", 0x1 },
+          { "mng_access_reg_cap_mask", 0xde }) },
     { "mcc_reg",
       "3:3200003651005258730000ac04",
       FIELDS(
@@ -136,6 +139,51 @@
       "4:83459926",
       FIELDS(
           { "version", 0x83459926 }) },
+    { "mtcap_reg",
+      "3:7d 8:e1eeb7053a9257 f:28",
+      FIELDS(
+          { "sensor_count", 0x7d }, { "sensor_map_h", 0xe1eeb705 },
+          { "sensor_map_l", 0x3a925728 }) },
+    { "mtmp_reg",
+      "2:0d34000012a3c000dcf20000aa82 12:5bfc 18:b0f426daeedde8 1f:59",
+      FIELDS(
+          { "sensor_index", 0xd34 }, { "temperature", 0x12a3 }, { "mte", 0x1 },
+          { "mtr", 0x1 }, { "max_temperature", 0xdcf2 },
+          { "temp_threshold_hi", 0xaa82 }, { "temp_threshold_lo", 0x5bfc },
+          { "sensor_name_hi", 0xb0f426da },
+          { "sensor_name_lo", 0xeedde859 }) },
+    { "mlcr_reg",
+      "1:55 6:2f8700001d b:29",
+      FIELDS(
+          { "local_port", 0x55 }, { "beacon_duration", 0x2f87 },
+          { "beacon_remain", 0x1d29 }) },
+    { "mpcnt_reg",
+      "3:1a80",
+      FIELDS(
+          { "grp", 0x1a }, { "clr", 0x1 }) },
+    { "mcia_reg",
+      "1:9e00da2da2f9fb0000901a 10:ae*80",
+      FIELDS(
+          { "module", 0x9e }, { "status", 0xda },
+          { "i2c_device_address", 0x2d }, { "page_number", 0xa2 },
+          { "device_address", 0xf9fb }, { "size", 0x901a },
+          { "dwords", 0xae }) },
+    { "pcam_reg",
+      "1:6e00b3 8:f9*10 37:29",
+      FIELDS(
+          { "feature_group", 0x6e }, { "access_reg_group", 0xb3 },
+          { "per_lane_error_counters", 0x1 }, { "ptys_connector_type", 0x1 },
+          { "ppcnt_statistical_group", 0x1 },
+          { "port_access_reg_cap_mask", 0xf9 }) },
+    { "pplm_reg",
+      "1:85 d:58ad0e00007d210000ac96",
+      FIELDS(
+          { "local_port", 0x85 }, { "fec_mode_active", 0x58ad0e },
+          { "fec_override_cap_100g", 0x7 }, { "fec_override_cap_50g", 0xd },
+          { "fec_override_cap_25g", 0x2 }, { "fec_override_cap_10g_40g", 0x1 },
+          { "fec_override_admin_100g", 0xa },
+          { "fec_override_admin_50g", 0xc }, { "fec_override_admin_25g", 0x9 },
+          { "fec_override_admin_10g_40g", 0x6 }) },
     { "ptys_reg",
       "0:604800031000846d6886646506108ce7 14:c17c4db2ab854505 "
       "20:ffb883493671868f 2f:0b",
@@ -167,9 +215,15 @@
           { "pfctx", 0x57 }, { "pprx", 0x1 }, { "aprx", 0x1 },
           { "pfcrx", 0x18 }) },
     { "pmlp_reg",
-      "1:8d009d",
+      "1:8d009d6a6a6a6a242424240c0c0c0cfb 11:fbfbfb",
       FIELDS(
-          { "local_port", 0x8d }, { "width", 0x9d }) },
+          { "local_port", 0x8d }, { "width", 0x9d },
+          { "lane0_module_mapping", 0x6a }, { "lane1_module_mapping", 0x24 },
+          { "lane2_module_mapping", 0xc }, { "lane3_module_mapping", 0xfb }) },
+    { "lane_2_module_mapping",
+      "0:0e09 3:90",
+      FIELDS(
+          { "rx_lane", 0xe }, { "tx_lane", 0x9 }, { "module", 0x90 }) },
     { "ppcnt_reg",
       "1:42003f80000001 8:e9*f8",
       FIELDS(
@@ -405,6 +459,17 @@
       "2:cc553b4c67 7:10",
       FIELDS(
           { "mac_addr_47_32", 0xcc55 }, { "mac_addr_31_0", 0x3b4c6710 }) },
+    { "query_vnic_env_in",
+      "8:800028ac",
+      FIELDS(
+          { "other_vport", 0x1 }, { "vport_number", 0x28ac }) },
+    { "query_vnic_env_out",
+      "14:6418b177 20:8f4c51fdd0a1404c 44:d4f9870b 50:5a7111f8",
+      FIELDS(
+          { "total_error_queues", 0x6418b177 },
+          { "nic_receive_steering_discard_h", 0x8f4c51fd },
+          { "nic_receive_steering_discard_l", 0xd0a1404c },
+          { "invalid_command", 0xd4f9870b }, { "cq_overrun", 0x5a7111f8 }) },
     { "query_vport_counter_in",
       "18:80",
       FIELDS(

@@ -98,9 +98,6 @@
       FIELDS({ "type", 1 }, { "len", 4 }, { "status", 0x70 },
              { "register_id", 0x9020 }, { "response", 1 }, { "method", 1 },
              { "class", 0x1f }, { "reg_type", 3 }, { "reg_len", 3 }) },
-    /* 0x9064 is bit 4 of the fourth word from the end, 0x9020 bit 0 of two on */
-    { "mcam_tools", "8:00000010 10:00000001",
-      FIELDS({ "mqis", 1 }, { "mgir", 1 }) },
     { "mgir_reg",
       "2:101d 4:00010000 a:0212 12:b8ce 14:f6123456 1c:00010203 20:00162f01 "
       "30:5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a 44:00000016 48:0000002f 4c:00000401",

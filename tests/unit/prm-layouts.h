@@ -7,10 +7,19 @@
 #define TESTS_PRM_LAYOUTS_H
 
 #define PRM_LAYOUTS(X) \
+    X(lane_2_module_mapping) \
+    X(mcia_reg) \
+    X(mlcr_reg) \
+    X(mpcnt_reg) \
+    X(mtcap_reg) \
+    X(mtmp_reg) \
+    X(pcam_reg) \
+    X(pplm_reg) \
+    X(query_vnic_env_in) \
+    X(query_vnic_env_out) \
     X(vsc) \
     X(icmd_ctrl) \
     X(icmd_reg) \
-    X(mcam_tools) \
     X(mgir_reg) \
     X(mqis_reg) \
     X(mcc_reg) \

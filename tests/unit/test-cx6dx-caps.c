@@ -93,7 +93,6 @@ static void test_off(void)
         { 0x30, 28 },           /* debug */
         { 0x34, 31 },           /* vport_group_manager */
         { 0x34, 26 },           /* ets */
-        { 0x34, 21 },           /* pcam_reg */
         { 0x40, 4 },            /* qos */
         { 0x44, 24 },           /* pg */
         { 0x44, 3 },            /* xrc */

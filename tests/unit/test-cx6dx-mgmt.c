@@ -35,9 +35,16 @@ static void test_mcam(void)
 
         mcam[3] = group;
         if (group == 0) {
+            want[0x08] = 0x80;          /* MCAM */
             want[0x0b] = 0x1f;          /* MQIS, MCDA, MCC, MCQI, MCQS */
+            want[0x0d] = 2;             /* MPCNT */
+            want[0x12] = 8;             /* MLCR */
             want[0x13] = 1;             /* MGIR */
+            want[0x15] = 0x10;          /* MCIA */
+            want[0x16] = 6;             /* MTMP, MTCAP */
         }
+        want[0x33] = 4;                 /* MCIA of 32 words */
+        want[0x37] = 1;                 /* PCIe performance counters */
         g_assert_cmphex(reg(fake, CX6DX_REG_MCAM, false, mcam, sizeof(mcam),
                             sizeof(mcam)), ==, CX6DX_STATUS_OK);
         g_assert_cmpmem(mcam, sizeof(mcam), want, sizeof(want));

@@ -5,8 +5,8 @@
  *
  * PCI Express endpoint 15b3:101d, so that the drivers for the real card bind to
  * it; the subsystem id tells it from a card.  Configuration space holds power
- * management, PCI Express with function level reset, the vendor's gateway, MSI-X
- * and AER.  No interrupt pin and no expansion ROM.
+ * management, PCI Express with function level reset, the vendor's gateway, vital
+ * product data, MSI-X and AER.  No interrupt pin and no expansion ROM.
  */
 #include "qemu/osdep.h"
 #include "hw/pci/msix.h"
@@ -18,10 +18,12 @@
 #include "model_props.h"
 #include "monitor.h"
 #include "net.h"
+#include "nic/vpd.h"
 #include "pci.h"
 #include "qapi/error.h"
 #include "qapi/visitor.h"
 #include "qemu/module.h"
+#include "qemu/range.h"
 #include "system/system.h"
 #include "trace.h"
 #include "vmstate.h"
@@ -204,6 +206,14 @@ static bool init_config_space(Cx6dxDev *dev, Error **errp)
     dev->vsc_offset = pos;
     pci_set_byte(pci->config + pos + PCI_CAP_FLAGS, CX6DX_vsc_BYTES);
 
+    pos = pci_add_capability(pci, PCI_CAP_ID_VPD, 0, PCI_CAP_VPD_SIZEOF, errp);
+    if (pos < 0) {
+        pcie_cap_exit(pci);
+        return false;
+    }
+    dev->vpd_offset = pos;
+    pci_set_word(pci->wmask + pos + PCI_VPD_ADDR, 0xffff);
+
     if (pcie_aer_init(pci, PCI_ERR_VER, CX6DX_AER_OFFSET, PCI_ERR_SIZEOF,
                       errp) < 0) {
         pcie_cap_exit(pci);
@@ -299,6 +309,18 @@ static uint32_t cx6dx_config_read(PCIDevice *pci, uint32_t addr, int len)
            MAKE_64BIT_MASK(0, 8 * len);
 }
 
+/* The flag in the address says what is wanted, and turns when it is done */
+static void move_vpd(Cx6dxDev *dev)
+{
+    uint8_t *cap = PCI_DEVICE(dev)->config + dev->vpd_offset;
+    uint16_t addr = pci_get_word(cap + PCI_VPD_ADDR);
+
+    if (!(addr & PCI_VPD_ADDR_F)) {
+        pci_set_long(cap + PCI_VPD_DATA, cx6dx_vpd_word(&dev->nic, addr));
+    }
+    pci_set_word(cap + PCI_VPD_ADDR, addr ^ PCI_VPD_ADDR_F);
+}
+
 static void cx6dx_config_write(PCIDevice *pci, uint32_t addr, uint32_t val,
                                int len)
 {
@@ -309,6 +331,9 @@ static void cx6dx_config_write(PCIDevice *pci, uint32_t addr, uint32_t val,
         cx6dx_vsc_write(&dev->nic, word, val);
     }
     pci_default_write_config(pci, addr, val, len);
+    if (ranges_overlap(addr, len, dev->vpd_offset + PCI_VPD_ADDR + 1, 1)) {
+        move_vpd(dev);
+    }
     pcie_aer_write_config(pci, addr, val, len);
     pcie_cap_flr_write_config(pci, addr, val, len);
 }

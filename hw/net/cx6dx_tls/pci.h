@@ -54,6 +54,7 @@ struct Cx6dxDev {
     uint32_t cq_db_first[CX6DX_UAR_PAGES];  /* first half of a CQ doorbell */
 
     uint8_t vsc_offset;             /* in configuration space */
+    uint8_t vpd_offset;
 
     /* Room monitor */
     Cx6dxFaults faults;             /* armed before realize */

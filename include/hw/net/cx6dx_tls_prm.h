@@ -207,6 +207,7 @@ enum {
     X(QUERY_VPORT_STATE,            0x750)      \
     X(QUERY_NIC_VPORT_CONTEXT,      0x754)      \
     X(MODIFY_NIC_VPORT_CONTEXT,     0x755)      \
+    X(QUERY_VNIC_ENV,               0x76f)      \
     X(QUERY_VPORT_COUNTER,          0x770)      \
     X(ALLOC_Q_COUNTER,              0x771)      \
     X(DEALLOC_Q_COUNTER,            0x772)      \
@@ -334,14 +335,32 @@ enum {
     CX6DX_REG_PAOS = 0x5006,
     CX6DX_REG_PFCC = 0x5007,
     CX6DX_REG_PPCNT = 0x5008,
+    CX6DX_REG_PPLM = 0x5023,
+    CX6DX_REG_PCAM = 0x507f,
     CX6DX_REG_HOST_ENDIANNESS = 0x7004,
+    CX6DX_REG_MTCAP = 0x9009,
+    CX6DX_REG_MTMP = 0x900a,
+    CX6DX_REG_MCIA = 0x9014,
     CX6DX_REG_MGIR = 0x9020,
+    CX6DX_REG_MLCR = 0x902b,
+    CX6DX_REG_MPCNT = 0x9051,
     CX6DX_REG_MCQS = 0x9060,
     CX6DX_REG_MCQI = 0x9061,
     CX6DX_REG_MCC = 0x9062,
+    CX6DX_REG_MCDA = 0x9063,
     CX6DX_REG_MQIS = 0x9064,
     CX6DX_REG_MCAM = 0x907f,
 
+    CX6DX_REG_PORT_FIRST = 0x5000,      /* bit 0 of the mask in pcam_reg */
+    CX6DX_REG_MGMT_FIRST = 0x9000,      /* and of that in mcam_reg */
+    CX6DX_PTYS_COPPER = 7,              /* ptys_reg.connector_type */
+    CX6DX_FEC_NONE = 1 << 0,            /* pplm_reg */
+    CX6DX_FEC_FIRECODE = 1 << 1,
+    CX6DX_FEC_RS_528 = 1 << 2,          /* Reed-Solomon (528,514) */
+    CX6DX_MCIA_GOOD = 0,                /* mcia_reg.status */
+    CX6DX_MCIA_NO_MODULE = 1,
+    CX6DX_MCIA_I2C_ERROR = 4,
+    CX6DX_MPCNT_PERFORMANCE = 0,        /* mpcnt_reg.grp */
     CX6DX_MCQS_BOOT_IMG = 1,            /* mcqs_reg.identifier */
     CX6DX_MCQI_CAP = 0,                 /* mcqi_reg.info_type */
     CX6DX_MCQI_VERSION = 1,
@@ -388,6 +407,7 @@ enum {
     CX6DX_PPCNT_ETH_EXTENDED = 0x05,
     CX6DX_PPCNT_PER_PRIORITY = 0x10,
     CX6DX_PPCNT_PHY_LAYER = 0x12,
+    CX6DX_PPCNT_PHY_STATISTICAL = 0x16,
     CX6DX_HW_MTU_EXTRA = 22,            /* Ethernet header, VLAN tag, FCS */
 };
 

@@ -67,14 +67,17 @@ CX6DX_LAYOUT(icmd_reg, 0x14)
     F(L, log_max_mrw_sz,              0x20, 22, 16) \
     F(L, log_max_klm_list_size,       0x20,  5,  0) \
     F(L, eth_wqe_too_small,           0x24, 13, 13) \
+    F(L, vnic_env_cq_overrun,         0x24,  6,  6) \
     F(L, vport_counters,              0x30, 30, 30) \
     F(L, pkey_table_size,             0x30, 15,  0) \
     F(L, vport_group_manager,         0x34, 31, 31) \
+    F(L, vnic_env_queue_counters,     0x34, 27, 27) \
     F(L, ets,                         0x34, 26, 26) \
     F(L, nic_flow_table,              0x34, 25, 25) \
     F(L, mcam_reg,                    0x34, 22, 22) \
     F(L, pcam_reg,                    0x34, 21, 21) \
     F(L, ports_check,                 0x34, 13, 13) \
+    F(L, beacon_led,                  0x34, 10, 10) \
     F(L, port_type,                   0x34,  9,  8) \
     F(L, num_ports,                   0x34,  7,  0) \
     F(L, log_max_msg,                 0x38, 28, 24) \
@@ -98,6 +101,8 @@ CX6DX_LAYOUT(icmd_reg, 0x14)
     F(L, flow_counter_bulk_alloc,     0x60, 15,  8) \
     F(L, log_max_transport_domain,    0x64, 28, 24) \
     F(L, log_max_pd,                  0x64, 20, 16) \
+    F(L, nic_receive_steering_discard, 0x68, 31, 31) \
+    F(L, invalid_command_count,       0x68, 26, 26) \
     F(L, max_flow_counter_15_0,       0x68, 15,  0) \
     F(L, log_max_rq,                  0x6c, 28, 24) \
     F(L, log_max_sq,                  0x6c, 20, 16) \
@@ -217,20 +222,14 @@ CX6DX_LAYOUT(cmd_hca_cap_2, 0x100)
 
 /* ---- Management registers ---- */
 
-#define CX6DX_LIST_mcam_reg(F, A, L)  \
-    F(L, feature_group,    0x00, 23, 16) \
-    F(L, access_reg_group, 0x00,  7,  0) \
-    F(L, mcda,             0x08,  3,  3) \
-    F(L, mcc,              0x08,  2,  2) \
-    F(L, mcqi,             0x08,  1,  1) \
-    F(L, mcqs,             0x08,  0,  0)
+/* Which of them there are: bit 0 of the last word of the mask is 0x9000 */
+#define CX6DX_LIST_mcam_reg(F, A, L)       \
+    F(L, feature_group,          0x00, 23, 16) \
+    F(L, access_reg_group,       0x00,  7,  0) \
+    A(L, mng_access_reg_cap_mask, 0x08, 0x10)  \
+    F(L, mcia_32dwords,          0x30,  2,  2) \
+    F(L, pcie_performance_group, 0x34,  0,  0)
 CX6DX_LAYOUT(mcam_reg, 0x48)
-
-/* Registers of its first group that only tools ask for */
-#define CX6DX_LIST_mcam_tools(F, A, L) \
-    F(L, mqis, 0x08, 4, 4) \
-    F(L, mgir, 0x10, 0, 0)
-CX6DX_LAYOUT(mcam_tools, 0x48)
 
 /* What the device is: chip, firmware, identity of the board */
 #define CX6DX_LIST_mgir_reg(F, A, L)        \
@@ -296,7 +295,72 @@ CX6DX_LAYOUT(mcqi_reg, 0x18)
     F(L, version, 0x04, 31, 0)
 CX6DX_LAYOUT(mcqi_version, 0x7c)
 
+/* Temperatures are in eighths of a degree Celsius */
+#define CX6DX_LIST_mtcap_reg(F, A, L) \
+    F(L, sensor_count, 0x00,  6,  0) \
+    F(L, sensor_map_h, 0x08, 31,  0) \
+    F(L, sensor_map_l, 0x0c, 31,  0)
+CX6DX_LAYOUT(mtcap_reg, 0x10)
+
+#define CX6DX_LIST_mtmp_reg(F, A, L)    \
+    F(L, sensor_index,      0x00, 11,  0) \
+    F(L, temperature,       0x04, 15,  0) \
+    F(L, mte,               0x08, 31, 31) \
+    F(L, mtr,               0x08, 30, 30) \
+    F(L, max_temperature,   0x08, 15,  0) \
+    F(L, temp_threshold_hi, 0x0c, 15,  0) \
+    F(L, temp_threshold_lo, 0x10, 15,  0) \
+    F(L, sensor_name_hi,    0x18, 31,  0) \
+    F(L, sensor_name_lo,    0x1c, 31,  0)
+CX6DX_LAYOUT(mtmp_reg, 0x20)
+
+#define CX6DX_LIST_mlcr_reg(F, A, L) \
+    F(L, local_port,      0x00, 23, 16) \
+    F(L, beacon_duration, 0x04, 15,  0) \
+    F(L, beacon_remain,   0x08, 15,  0)
+CX6DX_LAYOUT(mlcr_reg, 0x0c)
+
+#define CX6DX_LIST_mpcnt_reg(F, A, L) \
+    F(L, grp, 0x00,  5,  0) \
+    F(L, clr, 0x04, 31, 31)
+CX6DX_LAYOUT(mpcnt_reg, 0x100)
+
+/* A piece of the module's EEPROM */
+#define CX6DX_LIST_mcia_reg(F, A, L)     \
+    F(L, module,             0x00, 23, 16) \
+    F(L, status,             0x00,  7,  0) \
+    F(L, i2c_device_address, 0x04, 31, 24) \
+    F(L, page_number,        0x04, 23, 16) \
+    F(L, device_address,     0x04, 15,  0) \
+    F(L, size,               0x08, 15,  0) \
+    A(L, dwords,             0x10, 0x80)
+CX6DX_LAYOUT(mcia_reg, 0x90)
+
 /* ---- Port access registers ---- */
+
+/* Which of them there are: bit 0 of the last word of the mask is 0x5000 */
+#define CX6DX_LIST_pcam_reg(F, A, L)        \
+    F(L, feature_group,           0x00, 23, 16) \
+    F(L, access_reg_group,        0x00,  7,  0) \
+    A(L, port_access_reg_cap_mask, 0x08, 0x10)  \
+    F(L, per_lane_error_counters, 0x34,  5,  5) \
+    F(L, ptys_connector_type,     0x34,  3,  3) \
+    F(L, ppcnt_statistical_group, 0x34,  0,  0)
+CX6DX_LAYOUT(pcam_reg, 0x50)
+
+/* Forward error correction: bit masks of CX6DX_FEC_* */
+#define CX6DX_LIST_pplm_reg(F, A, L)         \
+    F(L, local_port,             0x00, 23, 16) \
+    F(L, fec_mode_active,        0x0c, 23,  0) \
+    F(L, fec_override_cap_100g,    0x10, 15, 12) \
+    F(L, fec_override_cap_50g,     0x10, 11,  8) \
+    F(L, fec_override_cap_25g,     0x10,  7,  4) \
+    F(L, fec_override_cap_10g_40g, 0x10,  3,  0) \
+    F(L, fec_override_admin_100g,    0x14, 15, 12) \
+    F(L, fec_override_admin_50g,     0x14, 11,  8) \
+    F(L, fec_override_admin_25g,     0x14,  7,  4) \
+    F(L, fec_override_admin_10g_40g, 0x14,  3,  0)
+CX6DX_LAYOUT(pplm_reg, 0x50)
 
 #define CX6DX_LIST_ptys_reg(F, A, L)             \
     F(L, an_disable_admin,         0x00, 30, 30) \
@@ -342,8 +406,18 @@ CX6DX_LAYOUT(pfcc_reg, 0x20)
 
 #define CX6DX_LIST_pmlp_reg(F, A, L)\
     F(L, local_port, 0x00, 23, 16) \
-    F(L, width,      0x00,  7,  0)
+    F(L, width,      0x00,  7,  0) \
+    A(L, lane0_module_mapping, 0x04, 0x04) \
+    A(L, lane1_module_mapping, 0x08, 0x04) \
+    A(L, lane2_module_mapping, 0x0c, 0x04) \
+    A(L, lane3_module_mapping, 0x10, 0x04)
 CX6DX_LAYOUT(pmlp_reg, 0x40)
+
+#define CX6DX_LIST_lane_2_module_mapping(F, A, L) \
+    F(L, rx_lane, 0x00, 27, 24) \
+    F(L, tx_lane, 0x00, 19, 16) \
+    F(L, module,  0x00,  7,  0)
+CX6DX_LAYOUT(lane_2_module_mapping, 0x04)
 
 #define CX6DX_LIST_ppcnt_reg(F, A, L)\
     F(L, local_port,  0x00, 23, 16) \

@@ -188,6 +188,19 @@ CX6DX_LAYOUT(nic_vport_context, 0x100)
     F(L, mac_addr_31_0,  0x04, 31,  0)
 CX6DX_LAYOUT(mac_address_layout, 0x08)
 
+#define CX6DX_LIST_query_vnic_env_in(F, A, L)\
+    F(L, other_vport,  0x08, 31, 31) \
+    F(L, vport_number, 0x08, 15,  0)
+CX6DX_LAYOUT(query_vnic_env_in, 0x10)
+
+#define CX6DX_LIST_query_vnic_env_out(F, A, L)        \
+    F(L, total_error_queues,             0x14, 31,  0) \
+    F(L, nic_receive_steering_discard_h, 0x20, 31,  0) \
+    F(L, nic_receive_steering_discard_l, 0x24, 31,  0) \
+    F(L, invalid_command,                0x44, 31,  0) \
+    F(L, cq_overrun,                     0x50, 31,  0)
+CX6DX_LAYOUT(query_vnic_env_out, 0x210)
+
 #define CX6DX_LIST_query_vport_counter_in(F, A, L)\
     F(L, clear, 0x18, 31, 31)
 CX6DX_LAYOUT(query_vport_counter_in, 0x20)

@@ -84,6 +84,12 @@ static void fill_general(const Cx6dxNic *nic, uint8_t *cap)
     CAP(vport_counters, 1);
     CAP(nic_flow_table, 1);
     CAP(mcam_reg, 1);
+    CAP(pcam_reg, 1);
+    CAP(beacon_led, 1);
+    CAP(vnic_env_queue_counters, 1);
+    CAP(vnic_env_cq_overrun, 1);
+    CAP(invalid_command_count, 1);
+    CAP(nic_receive_steering_discard, 1);
     CAP(port_type, CX6DX_PORT_TYPE_ETH);
     CAP(num_ports, 1);
     CAP(native_port_num, 1);

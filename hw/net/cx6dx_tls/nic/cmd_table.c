@@ -11,10 +11,12 @@
 #include "nic/cmd_table.h"
 #include "nic/cq.h"
 #include "nic/dek.h"
+#include "nic/diag.h"
 #include "nic/eq.h"
 #include "nic/flow.h"
 #include "nic/nic.h"
 #include "nic/port.h"
+#include "nic/reg.h"
 #include "nic/res.h"
 #include "nic/rq.h"
 #include "nic/sq.h"
@@ -56,6 +58,7 @@ static const Cx6dxCmdDesc table[] = {
     D(MODIFY_NIC_VPORT_CONTEXT, modify_nic_vport,
       CX6DX_modify_nic_vport_context_in_BYTES +
       CX6DX_nic_vport_context_BYTES, 16),
+    D(QUERY_VNIC_ENV, query_vnic_env, 16, CX6DX_query_vnic_env_out_BYTES),
     D(QUERY_VPORT_COUNTER, query_vport_counter,
       CX6DX_query_vport_counter_in_BYTES, 0xd0),
     D(ALLOC_Q_COUNTER, alloc_q_counter, 16, 16),

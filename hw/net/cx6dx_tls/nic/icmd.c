@@ -6,7 +6,7 @@
 #include "qemu/osdep.h"
 #include "nic/icmd.h"
 #include "nic/nic.h"
-#include "nic/port.h"
+#include "nic/reg.h"
 #include "trace.h"
 
 enum {

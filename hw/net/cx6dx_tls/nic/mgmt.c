@@ -6,21 +6,18 @@
 #include "qemu/osdep.h"
 #include "nic/mgmt.h"
 #include "nic/nic.h"
+#include "nic/reg.h"
 
 uint8_t cx6dx_mgmt_mcam(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
                         const uint8_t *in, uint8_t *out)
 {
-    CX6DX_SET(mcam_reg, out, feature_group,
-              CX6DX_GET(mcam_reg, in, feature_group));
-    /* of the first group these; none of the others, and no feature */
     if (CX6DX_GET(mcam_reg, in, access_reg_group) == 0) {
-        CX6DX_SET(mcam_reg, out, mcqs, 1);
-        CX6DX_SET(mcam_reg, out, mcqi, 1);
-        /* tools look at a device without these two in its flash memory */
-        CX6DX_SET(mcam_reg, out, mcc, 1);
-        CX6DX_SET(mcam_reg, out, mcda, 1);
-        CX6DX_SET(mcam_tools, out, mqis, 1);
-        CX6DX_SET(mcam_tools, out, mgir, 1);
+        cx6dx_reg_mask(CX6DX_REG_MGMT_FIRST,
+                       CX6DX_AREA(mcam_reg, out, mng_access_reg_cap_mask));
+    }
+    if (CX6DX_GET(mcam_reg, in, feature_group) == 0) {
+        CX6DX_SET(mcam_reg, out, mcia_32dwords, 1);
+        CX6DX_SET(mcam_reg, out, pcie_performance_group, 1);
     }
     return CX6DX_STATUS_OK;
 }

@@ -11,7 +11,7 @@
 #include "qemu/osdep.h"
 #include "nic/cmd.h"
 
-/* Handlers for the table of registers in room port */
+/* Handlers for the table of registers in room reg */
 uint8_t cx6dx_mgmt_mcam(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
                         const uint8_t *in, uint8_t *out);
 uint8_t cx6dx_mgmt_mcqs(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,

@@ -6,14 +6,10 @@
  */
 #include "qemu/osdep.h"
 #include "nic/eq.h"
-#include "nic/mgmt.h"
 #include "nic/nic.h"
 #include "nic/port.h"
-#include "nic/ppcnt.h"
 #include "trace.h"
 
-#define REG_OFF CX6DX_REG_OFF
-#define LANES 4
 #define DATA_RATE_MBPS 100          /* unit of data_rate_oper */
 #define DEFAULT_MTU (1500 + CX6DX_HW_MTU_EXTRA)
 #define MIN_MTU (68 + CX6DX_HW_MTU_EXTRA)
@@ -72,7 +68,7 @@ bool cx6dx_port_owns(const Cx6dxNic *nic, const uint8_t mac[6])
 
 /* ---- Access registers ---- */
 
-static uint8_t reg_paos(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+uint8_t cx6dx_port_paos(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
                         const uint8_t *in, uint8_t *out)
 {
     if (write && CX6DX_GET(paos_reg, in, ase)) {
@@ -89,7 +85,7 @@ static uint8_t reg_paos(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
     return CX6DX_STATUS_OK;
 }
 
-static uint8_t reg_pmtu(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+uint8_t cx6dx_port_pmtu(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
                         const uint8_t *in, uint8_t *out)
 {
     if (write) {
@@ -124,7 +120,7 @@ static uint32_t link_mode(const Cx6dxNic *nic)
     return 0;
 }
 
-static uint8_t reg_ptys(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+uint8_t cx6dx_port_ptys(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
                         const uint8_t *in, uint8_t *out)
 {
     const uint32_t mode = link_mode(nic);
@@ -140,6 +136,7 @@ static uint8_t reg_ptys(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
     CX6DX_SET(ptys_reg, out, an_disable_admin, nic->port.an_disabled);
     CX6DX_SET(ptys_reg, out, eth_proto_capability, mode);
     CX6DX_SET(ptys_reg, out, eth_proto_admin, mode);
+    CX6DX_SET(ptys_reg, out, connector_type, CX6DX_PTYS_COPPER);
     if (cx6dx_port_up(nic)) {
         CX6DX_SET(ptys_reg, out, an_status,
                   nic->port.an_disabled ? AN_NOT_DONE : AN_COMPLETE);
@@ -150,7 +147,7 @@ static uint8_t reg_ptys(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
     return CX6DX_STATUS_OK;
 }
 
-static uint8_t reg_pfcc(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+uint8_t cx6dx_port_pfcc(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
                         const uint8_t *in, uint8_t *out)
 {
     if (write) {
@@ -162,69 +159,6 @@ static uint8_t reg_pfcc(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
     CX6DX_SET(pfcc_reg, out, pprx, nic->port.pause_rx);
     CX6DX_SET(pfcc_reg, out, aprx, nic->port.pause_rx);
     return CX6DX_STATUS_OK;
-}
-
-static uint8_t reg_pmlp(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
-                        const uint8_t *in, uint8_t *out)
-{
-    CX6DX_SET(pmlp_reg, out, width, LANES);
-    return CX6DX_STATUS_OK;
-}
-
-static uint8_t reg_host_endianness(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
-                                   const uint8_t *in, uint8_t *out)
-{
-    return CX6DX_STATUS_OK;     /* the layouts are big endian for any host */
-}
-
-static const struct Reg {
-    uint16_t id;
-    uint16_t bytes;
-    Cx6dxRegHandler handler;
-} regs[] = {
-    { CX6DX_REG_PMLP, CX6DX_pmlp_reg_BYTES, reg_pmlp },
-    { CX6DX_REG_PMTU, CX6DX_pmtu_reg_BYTES, reg_pmtu },
-    { CX6DX_REG_PTYS, CX6DX_ptys_reg_BYTES, reg_ptys },
-    { CX6DX_REG_PAOS, CX6DX_paos_reg_BYTES, reg_paos },
-    { CX6DX_REG_PFCC, CX6DX_pfcc_reg_BYTES, reg_pfcc },
-    { CX6DX_REG_PPCNT, CX6DX_ppcnt_reg_BYTES, cx6dx_ppcnt_reg },
-    { CX6DX_REG_HOST_ENDIANNESS, 1, reg_host_endianness },
-    { CX6DX_REG_MGIR, CX6DX_mgir_reg_BYTES, cx6dx_mgmt_mgir },
-    { CX6DX_REG_MCC, CX6DX_mcc_reg_BYTES, cx6dx_mgmt_mcc },
-    { CX6DX_REG_MQIS, CX6DX_mqis_reg_BYTES, cx6dx_mgmt_mqis },
-    { CX6DX_REG_MCQS, CX6DX_mcqs_reg_BYTES, cx6dx_mgmt_mcqs },
-    { CX6DX_REG_MCQI, CX6DX_mcqi_reg_BYTES, cx6dx_mgmt_mcqi },
-    { CX6DX_REG_MCAM, CX6DX_mcam_reg_BYTES, cx6dx_mgmt_mcam },
-};
-
-uint8_t cx6dx_cmd_access_reg(Cx6dxNic *nic, Cx6dxCmd *cmd)
-{
-    uint32_t id = CX6DX_GET(access_register_in, cmd->in, register_id);
-    const uint8_t *in = cmd->in + REG_OFF;
-    uint8_t *out = cmd->out + REG_OFF;
-
-    for (size_t i = 0; i < ARRAY_SIZE(regs); i++) {
-        const struct Reg *reg = &regs[i];
-
-        if (reg->id != id) {
-            continue;
-        }
-        if (cmd->in_bytes < REG_OFF + reg->bytes) {
-            return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_INP_LEN,
-                                  CX6DX_SYND_INPUT_LENGTH);
-        }
-        if (cmd->out_bytes < REG_OFF + reg->bytes) {
-            return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_OUTP_LEN,
-                                  CX6DX_SYND_OUTPUT_LENGTH);
-        }
-        if (reg->bytes >= 4) {
-            /* port, group and the like are echoed */
-            memcpy(out, in, 4);
-        }
-        return reg->handler(nic, cmd, cmd->op_mod == CX6DX_REG_WRITE, in, out);
-    }
-    return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM,
-                          CX6DX_SYND_UNKNOWN_REGISTER);
 }
 
 /* ---- Vport ---- */

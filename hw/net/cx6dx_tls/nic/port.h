@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The port: link, MTU, pause, MAC; access registers and vport commands
+ * The port: link, MTU, pause, MAC; its registers and the vport commands
  */
 #ifndef CX6DX_NIC_PORT_H
 #define CX6DX_NIC_PORT_H
@@ -21,19 +21,13 @@ typedef struct Cx6dxPort {
     uint16_t vport_mtu;
     bool pause_tx, pause_rx;    /* PFCC */
     bool an_disabled;           /* PTYS: the speed is forced, not negotiated */
+    uint8_t fec_10g_40g, fec_25g, fec_50g, fec_100g;    /* PPLM: 0 or one kind */
     uint8_t min_inline;
     bool disable_uc_local_lb, disable_mc_local_lb;
     uint16_t uc_entries;        /* addresses of this port, as the driver says */
     uint8_t uc_list[CX6DX_MAX_UC_LIST][6];
     bool promisc_uc, promisc_mc, promisc_all;   /* as the driver last said */
 } Cx6dxPort;
-
-/* Register data follow the header of ACCESS_REG */
-#define CX6DX_REG_OFF 0x10u
-
-/* `in` and `out` have as many bytes as the table of registers says */
-typedef uint8_t (*Cx6dxRegHandler)(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
-                                   const uint8_t *in, uint8_t *out);
 
 void cx6dx_port_reset(Cx6dxNic *nic);
 /* The link as the guest knows it; what is behind the port now comes later */
@@ -48,7 +42,16 @@ bool cx6dx_port_owns(const Cx6dxNic *nic, const uint8_t mac[6]);
 /* The backend's link changed; posts a port event when the result changes */
 void cx6dx_port_set_backend(Cx6dxNic *nic, bool up);
 
-uint8_t cx6dx_cmd_access_reg(Cx6dxNic *nic, Cx6dxCmd *cmd);
+/* Handlers for the table of registers in room reg */
+uint8_t cx6dx_port_paos(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+                        const uint8_t *in, uint8_t *out);
+uint8_t cx6dx_port_pmtu(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+                        const uint8_t *in, uint8_t *out);
+uint8_t cx6dx_port_ptys(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+                        const uint8_t *in, uint8_t *out);
+uint8_t cx6dx_port_pfcc(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+                        const uint8_t *in, uint8_t *out);
+
 uint8_t cx6dx_cmd_query_vport_state(Cx6dxNic *nic, Cx6dxCmd *cmd);
 uint8_t cx6dx_cmd_query_nic_vport(Cx6dxNic *nic, Cx6dxCmd *cmd);
 uint8_t cx6dx_cmd_modify_nic_vport(Cx6dxNic *nic, Cx6dxCmd *cmd);

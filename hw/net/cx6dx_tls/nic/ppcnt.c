@@ -162,6 +162,8 @@ uint8_t cx6dx_ppcnt_reg(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
     case CX6DX_PPCNT_PHY_LAYER:
         CX6DX_SET(ppcnt_phys, set, link_down_events, nic->ppcnt.link_downs);
         return CX6DX_STATUS_OK;
+    case CX6DX_PPCNT_PHY_STATISTICAL:
+        return CX6DX_STATUS_OK;     /* all 0: no bit on this wire is wrong */
     case CX6DX_PPCNT_ETH_EXTENDED:
         /*
          * Thresholds of port buffers, which the model does not have.  It reads
