@@ -69,6 +69,9 @@
     /* eqn << 24 | ci */
     { "eq_doorbell", "0:1f00ff01",
       FIELDS({ "eqn", 0x1f }, { "consumer_index", 0xff01 }) },
+    /* two pages are to be taken back */
+    { "eqe_page_request", "22:0102 24:fffffffe",
+      FIELDS({ "func_id", 0x102 }, { "num_pages", 0xfffffffe }) },
     { "psv_dump", "1:010203 4:a5*c",
       FIELDS({ "tirn", 0x010203 }, { "params", 0xa5 }) },
     /* pointers of which mlx5_ifc.h leaves out the low bits */

@@ -7,6 +7,7 @@
 #define TESTS_PRM_LAYOUTS_H
 
 #define PRM_LAYOUTS(X) \
+    X(eqe_page_request) \
     X(lane_2_module_mapping) \
     X(mcia_reg) \
     X(mlcr_reg) \

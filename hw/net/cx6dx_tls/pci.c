@@ -42,6 +42,7 @@ static const Property cx6dx_properties[] = {
     DEFINE_PROP_UINT32("vectors", Cx6dxDev, params.vectors, CX6DX_MAX_VECTORS),
     DEFINE_PROP_BOOL("tls-tx", Cx6dxDev, params.tls_tx, true),
     DEFINE_PROP_BOOL("tls-rx", Cx6dxDev, params.tls_rx, true),
+    DEFINE_PROP_UINT32("fw-pages", Cx6dxDev, params.fw_pages, 0),
     DEFINE_PROP_BOOL("timing", Cx6dxDev, params.timing.enabled, false),
 };
 
@@ -59,6 +60,8 @@ static const PropDoc prop_docs[] = {
     { "vectors", "MSI-X vectors, one for each event queue", "2 to 64" },
     { "tls-tx", "offer TLS encryption of what is sent" },
     { "tls-rx", "offer TLS decryption of what is received" },
+    { "fw-pages", "pages that the firmware borrows from its host",
+      "0 to 16384" },
     { "timing", "let work take modelled time; off: as soon as possible" },
 };
 
@@ -67,6 +70,11 @@ static bool check_params(const Cx6dxNicParams *params, Error **errp)
     if (params->vectors < 2 || params->vectors > CX6DX_MAX_VECTORS) {
         error_setg(errp, "property 'vectors' must be 2 to %d",
                    CX6DX_MAX_VECTORS);
+        return false;
+    }
+    if (params->fw_pages > CX6DX_PAGES_MAX) {
+        error_setg(errp, "property 'fw-pages' must be 0 to %d",
+                   CX6DX_PAGES_MAX);
         return false;
     }
     return true;

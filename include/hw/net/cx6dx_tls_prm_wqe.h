@@ -27,6 +27,12 @@
     F(L, owner,           0x3c,  0,  0)
 CX6DX_LAYOUT(eqe, 0x40)
 
+/* The same, of type PAGE_REQUEST; a negative number is to be taken back */
+#define CX6DX_LIST_eqe_page_request(F, A, L) \
+    F(L, func_id,   0x20, 15, 0) \
+    F(L, num_pages, 0x24, 31, 0)
+CX6DX_LAYOUT(eqe_page_request, 0x40)
+
 /* completion queue entry */
 #define CX6DX_LIST_cqe(F, A, L)         \
     F(L, tls_offload,     0x00, 28, 27) \

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Capabilities, start and stop of the function, pages; see caps.h
+ * Capabilities, start and stop of the function; see caps.h
  * (PRM "Device Initialization", "HCA Capabilities")
  *
  * The TLS bits go together: a driver that sees one without the others takes a
@@ -12,6 +12,7 @@
 #include "nic/dek.h"
 #include "nic/flow.h"
 #include "nic/nic.h"
+#include "nic/pages.h"
 #include "nic/res.h"
 #include "pure/cqe_comp.h"
 
@@ -79,7 +80,7 @@ static void fill_general(const Cx6dxNic *nic, uint8_t *cap)
     memset(cap, 0, CX6DX_BYTES(cmd_hca_cap));
     fill_general_sizes(cap);
     CAP(hca_cap_2, 1);
-    CAP(page_request_disable, 1);
+    CAP(page_request_disable, !nic->params.fw_pages);
     CAP(vhca_id, 1);
     CAP(vport_counters, 1);
     CAP(nic_flow_table, 1);
@@ -312,6 +313,7 @@ uint8_t cx6dx_cmd_enable_hca(Cx6dxNic *nic, Cx6dxCmd *cmd)
 {
     cx6dx_nic_drop_objects(nic);
     cx6dx_caps_reset(nic);
+    cx6dx_pages_boot(nic);
     nic->cmd.hca_inited = false;
     nic->cmd.hca_enabled = true;
     return CX6DX_STATUS_OK;
@@ -320,6 +322,7 @@ uint8_t cx6dx_cmd_enable_hca(Cx6dxNic *nic, Cx6dxCmd *cmd)
 uint8_t cx6dx_cmd_disable_hca(Cx6dxNic *nic, Cx6dxCmd *cmd)
 {
     cx6dx_nic_drop_objects(nic);
+    cx6dx_pages_forget(nic);
     nic->cmd.hca_inited = false;
     nic->cmd.hca_enabled = false;
     return CX6DX_STATUS_OK;
@@ -331,6 +334,10 @@ uint8_t cx6dx_cmd_init_hca(Cx6dxNic *nic, Cx6dxCmd *cmd)
         return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_SYS_STATE,
                               CX6DX_SYND_HCA_STATE);
     }
+    if (!cx6dx_pages_enough(nic)) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_NO_RES_ERR,
+                              CX6DX_SYND_PAGE_LIST);
+    }
     nic->cmd.hca_inited = true;
     return CX6DX_STATUS_OK;
 }
@@ -338,6 +345,7 @@ uint8_t cx6dx_cmd_init_hca(Cx6dxNic *nic, Cx6dxCmd *cmd)
 uint8_t cx6dx_cmd_teardown_hca(Cx6dxNic *nic, Cx6dxCmd *cmd)
 {
     cx6dx_nic_drop_objects(nic);
+    cx6dx_pages_teardown(nic);
     nic->cmd.hca_inited = false;
     return CX6DX_STATUS_OK;
 }
@@ -358,25 +366,6 @@ uint8_t cx6dx_cmd_set_issi(Cx6dxNic *nic, Cx6dxCmd *cmd)
     }
     nic->cmd.issi = issi;
     return CX6DX_STATUS_OK;
-}
-
-uint8_t cx6dx_cmd_query_pages(Cx6dxNic *nic, Cx6dxCmd *cmd)
-{
-    /* the model has memory of its own: 0 pages wanted, 0 to give back */
-    CX6DX_SET(query_pages_out, cmd->out, function_id,
-              CX6DX_GET(query_pages_in, cmd->in, function_id));
-    return CX6DX_STATUS_OK;
-}
-
-uint8_t cx6dx_cmd_manage_pages(Cx6dxNic *nic, Cx6dxCmd *cmd)
-{
-    /* none was asked for: a page that is given would never come back */
-    if (cmd->op_mod > CX6DX_PAGES_TAKE ||
-        (cmd->op_mod == CX6DX_PAGES_GIVE &&
-         CX6DX_GET(manage_pages_in, cmd->in, input_num_entries))) {
-        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
-    }
-    return CX6DX_STATUS_OK;     /* TAKE: output_num_entries is 0 */
 }
 
 uint8_t cx6dx_cmd_query_adapter(Cx6dxNic *nic, Cx6dxCmd *cmd)

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Capabilities, derived from what the model implements; start and stop of the
- * function; pages (none are asked for)
+ * function
  */
 #ifndef CX6DX_NIC_CAPS_H
 #define CX6DX_NIC_CAPS_H
@@ -26,8 +26,6 @@ uint8_t cx6dx_cmd_init_hca(Cx6dxNic *nic, Cx6dxCmd *cmd);
 uint8_t cx6dx_cmd_teardown_hca(Cx6dxNic *nic, Cx6dxCmd *cmd);
 uint8_t cx6dx_cmd_query_issi(Cx6dxNic *nic, Cx6dxCmd *cmd);
 uint8_t cx6dx_cmd_set_issi(Cx6dxNic *nic, Cx6dxCmd *cmd);
-uint8_t cx6dx_cmd_query_pages(Cx6dxNic *nic, Cx6dxCmd *cmd);
-uint8_t cx6dx_cmd_manage_pages(Cx6dxNic *nic, Cx6dxCmd *cmd);
 uint8_t cx6dx_cmd_query_adapter(Cx6dxNic *nic, Cx6dxCmd *cmd);
 uint8_t cx6dx_cmd_query_hca_cap(Cx6dxNic *nic, Cx6dxCmd *cmd);
 uint8_t cx6dx_cmd_set_hca_cap(Cx6dxNic *nic, Cx6dxCmd *cmd);

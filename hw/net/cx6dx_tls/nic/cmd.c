@@ -16,6 +16,7 @@
 #include "nic/eq.h"
 #include "nic/fault.h"
 #include "nic/nic.h"
+#include "nic/pages.h"
 #include "pure/aead.h"
 #include "trace.h"
 
@@ -91,6 +92,7 @@ static void write_addr_l(Cx6dxNic *nic, uint32_t value)
     if (mode != CX6DX_NIC_INTERFACE_FULL) {
         /* disable, or reset: nothing of the driver is left either way */
         cx6dx_nic_drop_objects(nic);
+        cx6dx_pages_forget(nic);
         memset(&nic->cmd, 0, sizeof(nic->cmd));
         return;
     }
@@ -378,6 +380,7 @@ static void run_slot(Cx6dxNic *nic, uint32_t slot)
     if (event_mode) {
         cx6dx_eq_post_cmd(nic, 1u << slot);
     }
+    cx6dx_pages_follow(nic);
 }
 
 /* How much work a command is for the firmware */

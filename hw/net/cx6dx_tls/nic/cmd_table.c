@@ -15,6 +15,7 @@
 #include "nic/eq.h"
 #include "nic/flow.h"
 #include "nic/nic.h"
+#include "nic/pages.h"
 #include "nic/port.h"
 #include "nic/reg.h"
 #include "nic/res.h"

@@ -218,6 +218,20 @@ void cx6dx_eq_post_port(Cx6dxNic *nic, uint8_t sub_type)
     }
 }
 
+bool cx6dx_eq_post_pages(Cx6dxNic *nic, int32_t num_pages)
+{
+    Cx6dxEq *eq = eq_for_type(nic, CX6DX_EVENT_PAGE_REQUEST);
+    uint8_t eqe[CX6DX_eqe_BYTES] = { 0 };
+
+    if (!eq || eq->failed || eq_full(eq)) {
+        return false;
+    }
+    CX6DX_SET(eqe, eqe, type, CX6DX_EVENT_PAGE_REQUEST);
+    CX6DX_SET(eqe_page_request, eqe, num_pages, (uint32_t)num_pages);
+    eq_write(nic, eq, eqe);
+    return true;
+}
+
 /* Not held back: the CQ shows that it failed to whoever queries it */
 void cx6dx_eq_post_cq_error(Cx6dxNic *nic, uint32_t cqn, uint8_t syndrome)
 {

@@ -60,6 +60,8 @@ bool cx6dx_eq_takes_cmd(Cx6dxNic *nic);
 /* False when no EQ takes command events: the driver polls */
 bool cx6dx_eq_post_cmd(Cx6dxNic *nic, uint32_t slots);
 void cx6dx_eq_post_port(Cx6dxNic *nic, uint8_t sub_type);
+/* More pages, or less; false when no EQ takes such events now */
+bool cx6dx_eq_post_pages(Cx6dxNic *nic, int32_t num_pages);
 void cx6dx_eq_post_cq_error(Cx6dxNic *nic, uint32_t cqn, uint8_t syndrome);
 
 uint8_t cx6dx_cmd_create_eq(Cx6dxNic *nic, Cx6dxCmd *cmd);

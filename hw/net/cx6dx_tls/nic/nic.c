@@ -61,7 +61,7 @@ static const struct {
 };
 
 /* and the flow entries, which are in no table of their own */
-QEMU_BUILD_BUG_ON(ARRAY_SIZE(tables) + 1 != CX6DX_NIC_TABLES);
+QEMU_BUILD_BUG_ON(ARRAY_SIZE(tables) + 2 != CX6DX_NIC_TABLES);
 
 #define MAX_Q_COUNTERS 255          /* the number has eight bits */
 
@@ -109,6 +109,7 @@ void cx6dx_nic_init(Cx6dxNic *nic, const Cx6dxHost *host,
 void cx6dx_nic_free(Cx6dxNic *nic)
 {
     cx6dx_nic_drop_objects(nic);
+    cx6dx_pages_forget(nic);
     cx6dx_defer_free(nic);
     cx6dx_timing_free(&nic->timing);
     g_ptr_array_free(nic->cq_moderated, true);
@@ -146,6 +147,7 @@ void cx6dx_nic_drop_objects(Cx6dxNic *nic)
 void cx6dx_nic_reset(Cx6dxNic *nic)
 {
     cx6dx_nic_drop_objects(nic);
+    cx6dx_pages_forget(nic);
     memset(&nic->cmd, 0, sizeof(nic->cmd));
     memset(&nic->stats, 0, sizeof(nic->stats));
     memset(nic->guest_errs, 0, sizeof(nic->guest_errs));
@@ -168,6 +170,7 @@ void cx6dx_nic_counts(const Cx6dxNic *nic,
         };
     }
     counts[n++] = (Cx6dxNicCount) { "flow_table_entry", nic->flow_entries };
+    counts[n++] = (Cx6dxNicCount) { "page", nic->pages.given };
     counts[n] = (Cx6dxNicCount) { NULL, 0 };
 }
 

@@ -23,6 +23,7 @@
 #include "nic/guest_err.h"
 #include "nic/host.h"
 #include "nic/obj.h"
+#include "nic/pages.h"
 #include "nic/port.h"
 #include "nic/ppcnt.h"
 #include "nic/vsc.h"
@@ -54,6 +55,7 @@ typedef struct Cx6dxNicParams {
     uint32_t vectors;           /* MSI-X vectors, 2..CX6DX_MAX_VECTORS */
     uint32_t uar_pages;         /* doorbell pages in the BAR */
     bool tls_tx, tls_rx;        /* capabilities on or off */
+    uint32_t fw_pages;          /* borrowed from the host, see nic/pages.h */
     Cx6dxTimingParams timing;
 } Cx6dxNicParams;
 
@@ -79,6 +81,7 @@ typedef struct Cx6dxNic {
     Cx6dxPort port;
     Cx6dxPpcnt ppcnt;
     Cx6dxVsc vsc;
+    Cx6dxPages pages;
     Cx6dxDefer defer;
     Cx6dxFaults faults;         /* not the guest's: they outlive resets */
     bool stop;                  /* one of them: nothing is fetched for now */
@@ -135,7 +138,7 @@ typedef struct Cx6dxNicCount {
     uint32_t used;
 } Cx6dxNicCount;
 
-#define CX6DX_NIC_TABLES 17
+#define CX6DX_NIC_TABLES 18
 
 void cx6dx_nic_counts(const Cx6dxNic *nic,
                       Cx6dxNicCount counts[CX6DX_NIC_TABLES + 1]);
