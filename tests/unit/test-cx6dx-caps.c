@@ -91,7 +91,6 @@ static void test_off(void)
         { 0x10, 15 },           /* event_cap */
         { 0x2c, 16 },           /* qcam_reg */
         { 0x30, 28 },           /* debug */
-        { 0x34, 31 },           /* vport_group_manager */
         { 0x34, 26 },           /* ets */
         { 0x40, 4 },            /* qos */
         { 0x44, 24 },           /* pg */

@@ -83,6 +83,8 @@ static void fill_general(const Cx6dxNic *nic, uint8_t *cap)
     CAP(page_request_disable, !nic->params.fw_pages);
     CAP(vhca_id, 1);
     CAP(vport_counters, 1);
+    /* it owns the port: a driver may set pause.  No e-switch comes with that. */
+    CAP(vport_group_manager, 1);
     CAP(nic_flow_table, 1);
     CAP(mcam_reg, 1);
     CAP(pcam_reg, 1);
