@@ -246,6 +246,8 @@ def _command(spec, qemu, kernel, machine):
     """All of QEMU's arguments. MACHINE is the guests.Guest."""
     userland, modules, initramfs, _ = image.ensure(kernel, spec.packages)
     cmdline = ' '.join(_CMDLINE + (spec.append,))
+    if spec.kernel.endswith('-debug'):
+        cmdline += ' panic_on_warn=1'
     words = _machine(spec, qemu, kernel)
     words += ['-kernel', kernel.image, '-initrd', initramfs,
               '-append', cmdline]
