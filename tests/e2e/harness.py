@@ -143,10 +143,14 @@ class Pair:
 
     def stream(self, options, far=FAR4, timeout=300):
         """Run ktls-stream between the two ends; its totals as a dict."""
-        if '-T' not in options.split():
-            options += f' -T {30 * self.patience}'
+        words = options.split()
+        if '-T' not in words:
+            words += ['-T', str(30 * self.patience)]
+            options = ' '.join(words)
+        # the server shall not lose patience before the client does
+        stall = max(60 * self.patience, 2 * int(words[words.index('-T') + 1]))
         text = self.sh(
-            f'{PEER} ktls-stream server -T {60 * self.patience} '
+            f'{PEER} ktls-stream server -T {stall} '
             '>/tmp/server.log 2>&1 & '
             'server=$!; until ip netns exec peer ss -Hltn | grep -q :4433; '
             'do sleep 0.05; done; '

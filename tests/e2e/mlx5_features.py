@@ -65,6 +65,98 @@ def identity(pair):
           ' '.join(text.split()[-12:]))
 
 
+def board(pair):
+    """What is printed on the board, and what sits in its cage."""
+    text = pair.sh('lspci -vv -s 01:00.0')
+    for words in ('Vital Product Data', '[PN] Part number: CX6DX-TLS',
+                  '[SN] Serial number: MD020000090001', 'checksum good',
+                  'MSI-X: Enable+', 'Advanced Error Reporting'):
+        check(words in text, f'lspci -vv says: {words}')
+    text = pair.sh('ethtool -m eth0')
+    check('QSFP28' in text and ': QEMU' in text, 'ethtool -m reads the cable',
+          next(iter(line.strip() for line in text.splitlines()
+                    if 'Vendor name' in line), text[:80]))
+    text = pair.sh('cat /sys/bus/pci/devices/0000:01:00.0/hwmon/*/temp1_input')
+    check(text.split() == ['55000'], 'the temperature of the chip', text.strip())
+    pair.sh('ethtool -p eth0 1', 20)
+    check(True, 'ethtool -p finds the light')
+
+
+def error_correction(pair):
+    """FEC is shown and set; the link comes back each time."""
+    def active():
+        pair.sh('cx6dx-net carrier eth0', 30)
+        text = pair.sh('ethtool --show-fec eth0')
+        return [line.split()[-1] for line in text.splitlines()
+                if line.startswith('Active')][0]
+
+    check(active() == 'RS', 'Reed-Solomon by default')
+    for wish, seen in (('off', 'Off'), ('rs', 'RS'), ('auto', 'RS')):
+        pair.sh(f'ethtool --set-fec eth0 encoding {wish}')
+        got = active()
+        check(got == seen, f'--set-fec {wish}', got)
+    refused = pair.sh('ethtool --set-fec eth0 encoding llrs 2>&1 || echo no')
+    check('no' in refused.split(), 'what 100G has not is refused')
+
+
+def health(pair):
+    """Each reporter of devlink can be asked."""
+    text = pair.sh('devlink health show pci/0000:01:00.0')
+    names = [line.split()[1] for line in text.splitlines()
+             if line.split()[:1] == ['reporter']]
+    check({'fw', 'fw_fatal', 'vnic'} <= set(names),
+          'devlink health has reporters', ' '.join(names))
+    text = pair.sh('devlink health diagnose pci/0000:01:00.0 reporter vnic')
+    check('cq_overrun: 0' in text and 'invalid_command: 0' in text
+          and 'total_error_queues: 0' in text, 'the vNIC is well',
+          ' '.join(text.split()))
+    text = pair.sh('devlink health diagnose pci/0000:01:00.0 reporter fw')
+    check('Syndrome: 0' in text, 'the firmware is well', ' '.join(text.split()))
+    for name in ('rx', 'tx'):
+        text = pair.sh('devlink health diagnose auxiliary/mlx5_core.eth.0/65535 '
+                       f'reporter {name} 2>/dev/null || devlink health diagnose '
+                       f'pci/0000:01:00.0/65535 reporter {name}')
+        check('RQ' in text.upper() or 'SQ' in text.upper(),
+              f'the queues tell reporter {name}', len(text))
+
+
+def settings(pair):
+    """Pause, moderation, and private flags."""
+    for state in ('off', 'on'):
+        pair.sh(f'ethtool -A eth0 rx {state} tx {state}')
+        text = pair.sh('ethtool -a eth0')
+        seen = [line.split()[1] for line in text.splitlines()
+                if line.startswith(('RX:', 'TX:'))]
+        check(seen == [state, state], f'pause {state}', seen)
+    pair.sh('ethtool -C eth0 adaptive-rx off rx-usecs 24 rx-frames 7')
+    text = pair.sh('ethtool -c eth0')
+    check('rx-usecs:\t24' in text and 'rx-frames:\t7' in text
+          and 'Adaptive RX: off' in text, 'moderation is taken')
+    commands = pair.guest.qmp('qom-get', path='nic0', property='stats')['cmds']
+    pair.sh('ethtool -C eth0 adaptive-rx on')
+    pair.stream('-n 4 -d both -b 16M')
+    after = pair.guest.qmp('qom-get', path='nic0', property='stats')['cmds']
+    check(after > commands, 'adaptive moderation changes the queues',
+          after - commands)
+    text = pair.sh('ethtool --show-priv-flags eth0')
+    flags = dict(line.split(':') for line in text.splitlines()[1:])
+    flags = {name.strip(): state.strip() for name, state in flags.items()}
+    check(flags['rx_striding_rq'] == flags['skb_tx_mpwqe'] == 'on',
+          'striding queues and multi-packet sends are on')
+
+
+def counters_of_the_port(pair):
+    """Groups of physical counters that the driver asks for are there."""
+    seen = pair.counters()[0]
+    for name in ('rx_steer_missed_packets', 'rx_corrected_bits_phy',
+                 'rx_err_lane_3_phy', 'rx_pci_signal_integrity',
+                 'link_down_events_phy', 'rx_65_to_127_bytes_phy',
+                 'rx_prio0_packets', 'rx_crc_errors_phy'):
+        check(name in seen, f'ethtool -S has {name}', seen.get(name))
+    check(seen['tx_mpwqe_pkts'] > 0, 'packets were sent several at a time',
+          seen['tx_mpwqe_pkts'])
+
+
 def flash_tool():
     """Debian's mstflint and the libraries that guests lack, to be copied."""
     usr = {name: apt.extract_deb(name, image.SUITE) / 'usr'
@@ -130,6 +222,8 @@ def filters(pair):
     after = pair.counters()
     seen = [moved(before, after, f'rx{n}_packets')[1] for n in (0, 1)]
     check(min(seen) > 200, 'connections are spread over the queues', seen)
+    contexts(pair)
+    accelerated_steering(pair)
     check(moved(before, after, 'tx_tso_packets')[0] > 10
           and moved(before, after, 'rx_csum_complete')[1] > 100,
           'segmentation and receive checksum are offloaded')
@@ -142,6 +236,54 @@ def filters(pair):
     seen = moved(before, pair.counters(), 'rx_tls_decrypted_packets')
     check(min(seen) > 1000, 'TLS is decrypted after filters came and went',
           seen)
+
+
+def contexts(pair):
+    """A second table of receive queues, and a rule that leads there."""
+    text = pair.sh(f'{PEER} ethtool -K eth1 ntuple on; '
+                   f'{PEER} ethtool -X eth1 context new start 1 equal 1; '
+                   f'{PEER} ethtool -N eth1 flow-type tcp4 dst-port 4433 '
+                   'context 1')
+    check('New RSS context is 1' in text, 'a context for receive hashing')
+    before = pair.counters()
+    pair.stream('-n 16 -d up -b 256K')
+    after = pair.counters()
+    seen = [moved(before, after, f'rx{n}_packets')[1] for n in (0, 1)]
+    check(seen[1] > 500 and seen[0] < 100, 'its rule leads to its queue', seen)
+    pair.sh(f'{PEER} ethtool -N eth1 delete $({PEER} ethtool -n eth1 | '
+            'sed -n "s/^Filter: //p"); '
+            f'{PEER} ethtool -X eth1 context 1 delete')
+    before = pair.counters()
+    pair.stream('-n 32 -d up -b 256K')
+    after = pair.counters()
+    seen = [moved(before, after, f'rx{n}_packets')[1] for n in (0, 1)]
+    check(min(seen) > 200, 'without it they are spread again', seen)
+
+
+def accelerated_steering(pair):
+    """aRFS: the kernel steers flows to where they are read."""
+    pair.sh('echo 4096 > /proc/sys/net/core/rps_sock_flow_entries; '
+            f"{PEER} sh -c 'for n in /sys/class/net/eth1/queues/rx-*; do "
+            "echo 1024 > $n/rps_flow_cnt; done'")
+    before = pair.counters()
+    pair.stream('-n 32 -d up -b 1M')
+    seen = moved(before, pair.counters(), 'rx_arfs_add')[1]
+    check(seen > 0, 'flows are steered to the reader', seen)
+    pair.sh('echo 0 > /proc/sys/net/core/rps_sock_flow_entries; '
+            f'{PEER} ethtool -K eth1 ntuple off')
+
+
+def datagrams(pair):
+    """UDP both ways, in one piece and in fragments, each end first."""
+    for far in (FAR4, FAR6):
+        near = far[:-1] + '1'
+        for here, there, address in (('', PEER, far), (PEER, '', near)):
+            pair.sh('rm -f /tmp/udpecho.ready; '
+                    f'{there} python3 /cx6dx/udpecho.py echo {address} & e=$!; '
+                    'until [ -e /tmp/udpecho.ready ]; do sleep 0.05; done; '
+                    f'{here} python3 /cx6dx/udpecho.py ask {address} && '
+                    'wait $e', 100)
+            check(True, f'UDP to {address} and back: each datagram right')
 
 
 def udp_segments(pair):
@@ -239,18 +381,24 @@ def life(pair):
 def test(kernel):
     guest = dict(MLX5, kernel=kernel)
     tools = [(str(HERE / f'tools/{name}.py'), f'/cx6dx/{name}.py')
-             for name in ('hwstamp', 'udpseg')] + flash_tool()
+             for name in ('hwstamp', 'udpecho', 'udpseg')] + flash_tool()
     with Pair(cpus=2, mem='3G', timeout=1400, copy=tools, **guest) as pair:
         identity(pair)
+        board(pair)
+        health(pair)
         clock(pair)
         clean_log(pair, 'after probe')
         pair.offload()
+        error_correction(pair)
+        settings(pair)
         filters(pair)
+        datagrams(pair)
         udp_segments(pair)
         compression(pair)
         plain_features(pair)
         changes_under_load(pair)
         unplugged_cable(pair)
+        counters_of_the_port(pair)
         clean_log(pair, 'after traffic')
         life(pair)
 

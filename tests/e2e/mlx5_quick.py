@@ -3,10 +3,13 @@
 # cx6dx-test: timeout=300 kernel=mainline-6.12
 """mlx5_core in short: it probes, carries traffic, offloads kTLS, reloads.
 
-The long form is mlx5_features.py.
+And it asks the device for nothing that it has to refuse.  The long form is
+mlx5_features.py.  mlx5_kernels.py runs this on the other kernels.
 """
 
-from harness import FAR4, FAR6, MLX5, Pair, check, main, moved
+import re
+
+from harness import FAR4, FAR6, MLX5, ROOT, Pair, check, main, moved
 from mlx5_features import clean_log
 
 TLS = '-k 128 -n 1 -d both -b 4M'
@@ -45,8 +48,23 @@ def offloaded(pair, when):
           f'{when}: no record fails to decrypt')
 
 
-def test():
-    with Pair(cpus=2, mem='1G', timeout=300, **MLX5) as pair:
+def nothing_refused(out):
+    """Each command has a name, and none failed."""
+    commands = re.findall(r'cx6dx_cmd dev \d+: (\S+) \(0x[0-9a-f]+\) .*?'
+                          r'status (0x[0-9a-f]+)',
+                          (out / 'device-trace.log').read_text())
+    check(len(commands) > 300 and {'INIT_HCA', 'CREATE_TIS', 'SYNC_CRYPTO',
+                                   'TEARDOWN_HCA'} <= dict(commands).keys(),
+          'the trace names each command', len(commands))
+    bad = sorted({f'{name} {status}' for name, status in commands
+                  if status != '0x0' or name == 'UNKNOWN'})
+    check(not bad, 'none was refused', ', '.join(bad))
+
+
+def test(**guest):
+    out = ROOT / 'build/mlx5-quick' / guest.get('kernel', MLX5['kernel'])
+    with Pair(cpus=2, timeout=300, out=out, pcap=False, trace='cx6dx_cmd*',
+              **{'mem': '1G', **MLX5, **guest}) as pair:
         probed(pair)
         reachable(pair, 'at first')
         offloaded(pair, 'at first')
@@ -55,6 +73,7 @@ def test():
         reachable(pair, 'loaded again')
         offloaded(pair, 'loaded again')
         clean_log(pair, 'at the end')
+    nothing_refused(out)
 
 
 if __name__ == '__main__':
