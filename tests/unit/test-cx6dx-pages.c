@@ -6,6 +6,7 @@
  */
 #include "qemu/osdep.h"
 #include "cx6dx-fake-host.h"
+#include "cx6dx-fake-snapshot.h"
 
 enum { WANT = 64, BOOT = 16, MANY = 400 };
 
@@ -192,6 +193,32 @@ static void test_forget(void)
     cx6dx_fake_free(fake);
 }
 
+/* A snapshot has them, and a device with another number of them refuses it */
+static void test_snapshot(void)
+{
+    const uint64_t first = 0x123400000000;
+    Cx6dxFake *fake = start(WANT), *other = start(WANT + 1);
+    uint64_t sum = 0, want = 0;
+    GByteArray *saved;
+
+    g_assert_cmphex(give(fake, first, BOOT, BOOT), ==, CX6DX_STATUS_OK);
+    saved = cx6dx_fake_save(fake);
+    g_assert_cmpstr(cx6dx_fake_load(other, saved->data, saved->len), ==,
+                    "property 'fw-pages' differs");
+    g_byte_array_unref(saved);
+    cx6dx_fake_move(fake);
+    g_assert_cmpuint(fake->nic.pages.given, ==, BOOT);
+    g_assert_cmpuint(fake->nic.pages.asked, ==, BOOT);
+    cx6dx_fake_simple(fake, CX6DX_CMD_TEARDOWN_HCA, 0);
+    g_assert_cmpuint(take(fake, MANY, MANY, &sum), ==, BOOT);
+    for (uint32_t i = 0; i < BOOT; i++) {
+        want += first + i * 4096ull;
+    }
+    g_assert_cmphex(sum, ==, want);
+    cx6dx_fake_free(other);
+    cx6dx_fake_free(fake);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -199,5 +226,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/pages/refused", test_refused);
     g_test_add_func("/cx6dx/pages/more-and-less-by-events", test_events);
     g_test_add_func("/cx6dx/pages/forgotten", test_forget);
+    g_test_add_func("/cx6dx/pages/in-a-snapshot", test_snapshot);
     return g_test_run();
 }

@@ -231,6 +231,7 @@ void cx6dx_dek_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj)
     cx6dx_obj_archive_ref(ar, &nic->pds, &dek->pdn);
     cx6dx_ar(ar, &dek->range_base);
     cx6dx_ar(ar, &dek->range_entries);
+    cx6dx_ar(ar, &dek->synced);
     cx6dx_ar(ar, &dek->key_bytes);
     if (cx6dx_ar_check(ar, !dek->key_bytes || dek->key_bytes == 16 ||
                            dek->key_bytes == 32, "a key has no such size")) {
@@ -244,7 +245,7 @@ static bool range_whole(Cx6dxNic *nic, const Cx6dxDek *dek)
     uint32_t base = dek->obj.id, n = dek->range_entries;
 
     if (dek->range_base != base || !n || (n & (n - 1)) ||
-        n > 1u << LOG_MAX_RANGE) {
+        n > 1u << CX6DX_DEK_LOG_BULK) {
         return false;
     }
     for (uint32_t i = 1; i < n; i++) {

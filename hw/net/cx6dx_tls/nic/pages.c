@@ -10,6 +10,8 @@
 #include "trace.h"
 
 #define ENTRY_BYTES 8
+/* More than all objects that there can be ask for */
+#define MOST_PAGES (1u << 20)
 
 static uint32_t boot_pages(const Cx6dxNic *nic)
 {
@@ -89,6 +91,35 @@ uint8_t cx6dx_cmd_query_pages(Cx6dxNic *nic, Cx6dxCmd *cmd)
         CX6DX_SET(query_pages_out, cmd->out, num_pages, want - pages->given);
     }
     return CX6DX_STATUS_OK;
+}
+
+/* Pages are a multiple of 4 KiB */
+static bool aligned(uint64_t addr)
+{
+    return !(addr & (CX6DX_PAGE_BYTES - 1));
+}
+
+/* The list grows as it is read: nobody allocates what a stream claims */
+void cx6dx_pages_borrowed_archive(Cx6dxNic *nic, Cx6dxArchive *ar)
+{
+    Cx6dxPages *pages = &nic->pages;
+    uint32_t n = pages->given;
+    uint64_t addr;
+
+    cx6dx_ar(ar, &pages->asked);
+    cx6dx_ar_count(ar, &n, MOST_PAGES, "so many pages cannot be borrowed");
+    for (uint32_t i = 0; i < n && cx6dx_ar_good(ar); i++) {
+        addr = ar->loading ? 0 : pages->addr[i];
+        cx6dx_ar(ar, &addr);
+        if (!cx6dx_ar_check(ar, aligned(addr), "no page begins there") ||
+            !ar->loading) {
+            continue;
+        }
+        if (!(i & (i + 1))) {
+            pages->addr = g_renew(uint64_t, pages->addr, 2 * (i + 1));
+        }
+        pages->addr[pages->given++] = addr;
+    }
 }
 
 static uint8_t take_in(Cx6dxNic *nic, Cx6dxCmd *cmd, uint32_t n)

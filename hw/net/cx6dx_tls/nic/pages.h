@@ -14,6 +14,7 @@
 
 #include "qemu/osdep.h"
 #include "nic/cmd.h"
+#include "pure/archive.h"
 
 #define CX6DX_PAGES_MAX 16384       /* of fw_pages */
 #define CX6DX_PAGES_STEP 32         /* more or less at a time, later */
@@ -34,6 +35,9 @@ void cx6dx_pages_teardown(Cx6dxNic *nic);
 bool cx6dx_pages_enough(const Cx6dxNic *nic);
 /* After a command: asks for more, or offers some back */
 void cx6dx_pages_follow(Cx6dxNic *nic);
+
+/* After cx6dx_pages_forget(), when it loads */
+void cx6dx_pages_borrowed_archive(Cx6dxNic *nic, Cx6dxArchive *ar);
 
 uint8_t cx6dx_cmd_query_pages(Cx6dxNic *nic, Cx6dxCmd *cmd);
 uint8_t cx6dx_cmd_manage_pages(Cx6dxNic *nic, Cx6dxCmd *cmd);

@@ -336,6 +336,10 @@ void cx6dx_port_archive(Cx6dxNic *nic, Cx6dxArchive *ar)
     cx6dx_ar(ar, &port->pause_tx);
     cx6dx_ar(ar, &port->pause_rx);
     cx6dx_ar(ar, &port->an_disabled);
+    cx6dx_ar(ar, &port->fec_10g_40g);
+    cx6dx_ar(ar, &port->fec_25g);
+    cx6dx_ar(ar, &port->fec_50g);
+    cx6dx_ar(ar, &port->fec_100g);
     cx6dx_ar(ar, &port->min_inline);
     cx6dx_ar(ar, &port->disable_uc_local_lb);
     cx6dx_ar(ar, &port->disable_mc_local_lb);

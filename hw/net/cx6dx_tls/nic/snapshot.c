@@ -30,6 +30,7 @@ static void archive_params(Cx6dxNic *nic, Cx6dxArchive *ar)
     cx6dx_ar_equal(ar, params->vectors, "property 'vectors' differs");
     cx6dx_ar_equal(ar, params->tls_tx, "property 'tls-tx' differs");
     cx6dx_ar_equal(ar, params->tls_rx, "property 'tls-rx' differs");
+    cx6dx_ar_equal(ar, params->fw_pages, "property 'fw-pages' differs");
     cx6dx_ar_equal(ar, params->uar_pages, "the doorbell pages are others");
     cx6dx_timing_params_archive(&params->timing, ar);
     if (ar->loading && cx6dx_ar_good(ar)) {
@@ -44,6 +45,8 @@ static void archive_device(Cx6dxNic *nic, Cx6dxArchive *ar)
     cx6dx_cmd_archive(nic, ar);
     cx6dx_ar_section(ar, "caps", 1);
     cx6dx_caps_archive(nic, ar);
+    cx6dx_ar_section(ar, "pages", 1);
+    cx6dx_pages_borrowed_archive(nic, ar);
     cx6dx_ar_section(ar, "port", 1);
     cx6dx_port_archive(nic, ar);
     cx6dx_ar_section(ar, "vsc", 1);
