@@ -153,7 +153,7 @@ class Pair:
             f'{PEER} ktls-stream server -T {stall} '
             '>/tmp/server.log 2>&1 & '
             'server=$!; until ip netns exec peer ss -Hltn | grep -q :4433; '
-            'do sleep 0.05; done; '
+            'do kill -0 $server || break; sleep 0.05; done; '
             f'ktls-stream client {far} {options}; status=$?; '
             '[ $status -lt 2 ] || kill $server; '
             'wait $server || { cat /tmp/server.log >&2; exit 1; }; '

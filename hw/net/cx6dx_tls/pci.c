@@ -221,6 +221,8 @@ static bool init_config_space(Cx6dxDev *dev, Error **errp)
     }
     dev->vpd_offset = pos;
     pci_set_word(pci->wmask + pos + PCI_VPD_ADDR, 0xffff);
+    /* what a guest last read there may differ where it goes on */
+    pci_set_long(pci->cmask + pos + PCI_VPD_DATA, 0);
 
     if (pcie_aer_init(pci, PCI_ERR_VER, CX6DX_AER_OFFSET, PCI_ERR_SIZEOF,
                       errp) < 0) {
