@@ -9,6 +9,7 @@
  */
 #include "qemu/osdep.h"
 #include "nic/fault.h"
+#include "nic/rq.h"
 #include "nic/snapshot.h"
 #include "nic/tir.h"
 #include "pure/cqe.h"
@@ -406,6 +407,63 @@ static void test_stopped(void)
     teardown(&f);
 }
 
+/* Numbers that no other test moves; cx6dx_fake_move() compares them */
+static void test_every_number(void)
+{
+    static const char spec[] = "cmd-fail:opcode=0x100:status=7:syndrome=9:"
+        "skip=3:every=2:count=5;rx-false-header:gap=77:object=4;"
+        "irq-delay:delay=8ms;tx-stop:record=12";
+    Cx6dxNic *nic;
+    Cx6dxRq *rq;
+    Fixture f;
+    char *before, *after;
+
+    setup(&f, 1, 60, true);
+    nic = &f.fake->nic;
+    g_assert_null(cx6dx_fault_set(nic, spec));
+    memset(&nic->stats, 0x11, sizeof(nic->stats));
+    memset(&nic->guest_errs, 0x22, sizeof(nic->guest_errs));
+    memset(&nic->ppcnt.rx_sizes, 0x33, sizeof(nic->ppcnt.rx_sizes));
+    memset(&nic->ppcnt.prio, 0x44, sizeof(nic->ppcnt.prio));
+    nic->ppcnt.link_downs = 5;
+    nic->vsc = (Cx6dxVsc) {
+        .ticket = 1, .semaphore = 2, .space = 3, .addr = 4, .data = 5,
+        .icmd_holder = 6, .reset_holder = 7,
+        .icmd = { .ctrl = 8, .syndrome = 9, .box = { [99] = 10 } },
+    };
+    memset(&nic->timing.doorbell_to_wire, 0x55,
+           sizeof(nic->timing.doorbell_to_wire));
+    memset(&nic->timing.wire_to_cqe, 0x66, sizeof(nic->timing.wire_to_cqe));
+    nic->timing.contexts.most_resident = 11;
+    nic->timing.contexts.hits = 12;
+    nic->timing.contexts.misses = 13;
+    nic->timing.contexts.evictions = 14;
+    nic->timing.interrupts = 15;
+    nic->timing.recovery_bytes = 16;
+    nic->timing.pcie.tag_stalls = 17;
+    nic->timing.pcie.tag_stall_ps = 18;
+    nic->port.an_disabled = nic->port.promisc_uc = nic->port.promisc_mc = true;
+    nic->port.promisc_all = nic->port.disable_uc_local_lb = true;
+    nic->port.disable_mc_local_lb = true;
+    nic->port.vport_mtu = 1600;
+    nic->port.min_inline = 2;
+    rq = (Cx6dxRq *)cx6dx_obj_get(&nic->rqs, f.rq.q.number);
+    rq->striding = rq->vsd = rq->scatter_fcs = rq->starved = true;
+    rq->log_stride = CX6DX_RQ_LOG_STRIDING_WQE;
+    rq->log_strides = 9;
+    rq->log_stride_bytes = 6;
+    rq->head = 3;
+    rq->stride = 8;
+    rq->done_ns = 19;
+    before = cx6dx_faults_str(&nic->faults);
+    cx6dx_fake_move(f.fake);
+    after = cx6dx_faults_str(&f.fake->nic.faults);
+    g_assert_cmpstr(before, ==, after);
+    g_free(before);
+    g_free(after);
+    teardown(&f);
+}
+
 /* ---- Refusals ---- */
 
 static GByteArray *busy_snapshot(Fixture *f)
@@ -583,6 +641,8 @@ int main(int argc, char **argv)
                     test_waiting_frame);
     g_test_add_func("/cx6dx/snapshot/faults-stay-armed", test_faults);
     g_test_add_func("/cx6dx/snapshot/stopped-by-a-fault", test_stopped);
+    g_test_add_func("/cx6dx/snapshot/every-number-comes-along",
+                    test_every_number);
     g_test_add_func("/cx6dx/snapshot/cut-anywhere-is-refused", test_truncated);
     g_test_add_func("/cx6dx/snapshot/any-flipped-bit-is-refused",
                     test_flipped);
