@@ -116,13 +116,14 @@ static void recover(Load *load, Cx6dxTiming *timing, uint64_t at_ns, uint32_t id
     for (unsigned way = 0; way < 2; way++) {
         uint32_t left = random_below(load, load->record + RECORD_EXTRA);
 
-        at_ns = cx6dx_timing_dma_read(timing, at_ns, 2 * PARAMS_WQE_BYTES);
+        at_ns = cx6dx_timing_dma_read(timing, CX6DX_TIMING_SEND_WQE, at_ns,
+                                      2 * PARAMS_WQE_BYTES);
         at_ns = cx6dx_timing_context(timing, at_ns, id, flow);
         while (left) {
             uint32_t bytes = MIN(left, load->mss);
 
-            cx6dx_timing_dma_read(timing, at_ns, 64);
-            cx6dx_timing_dma_read(timing, at_ns, bytes);
+            cx6dx_timing_dma_read(timing, CX6DX_TIMING_SEND_WQE, at_ns, 64);
+            cx6dx_timing_dma_read(timing, CX6DX_TIMING_RECOVERY, at_ns, bytes);
             cx6dx_timing_recover(timing, at_ns, bytes, flow);
             result->dumps++;
             left -= bytes;
@@ -131,22 +132,24 @@ static void recover(Load *load, Cx6dxTiming *timing, uint64_t at_ns, uint32_t id
     result->losses++;
 }
 
-/* One record: returns when its last frame has left */
+/* One record: returns when its last frame has left; counts those that are lost */
 static uint64_t send_record(Load *load, Cx6dxTiming *timing, uint64_t at_ns,
                             uint32_t id, uint64_t *order, Cx6dxTimingFlow *flow,
-                            LoadResult *result)
+                            uint32_t *lost, LoadResult *result)
 {
     uint32_t left = load->record ? load->record + RECORD_EXTRA : 16384;
     uint64_t from_ns, end_ns = at_ns;
 
     result->payload_bytes += load->record ? load->record : left;
     from_ns = cx6dx_timing_doorbell(timing, at_ns);
-    from_ns = cx6dx_timing_dma_read(timing, from_ns, WQE_BYTES);
+    from_ns = cx6dx_timing_dma_read(timing, CX6DX_TIMING_SEND_WQE, from_ns,
+                                    WQE_BYTES);
     cx6dx_timing_tx_begin(timing, at_ns, from_ns, order);
     if (load->record) {
         cx6dx_timing_tx_tls(timing, id, HEADERS, flow);
     }
-    from_ns = cx6dx_timing_dma_read(timing, from_ns, left);
+    from_ns = cx6dx_timing_dma_read(timing, CX6DX_TIMING_SEND_DATA, from_ns,
+                                    left);
     while (left) {
         uint32_t bytes = MIN(left, load->mss);
 
@@ -154,27 +157,37 @@ static uint64_t send_record(Load *load, Cx6dxTiming *timing, uint64_t at_ns,
         result->wire_bytes += HEADERS + bytes;
         left -= bytes;
         if (load->record && random_below(load, 10000) < load->loss) {
-            recover(load, timing, end_ns, id, flow, result);
+            ++*lost;
         }
     }
-    return cx6dx_timing_dma_write(timing, from_ns, CQE_BYTES), end_ns;
+    cx6dx_timing_dma_write(timing, CX6DX_TIMING_CQE, from_ns, CQE_BYTES);
+    return end_ns;
 }
 
-/* `window` records are under way at any time, of all connections in turn */
+/*
+ * `window` records are under way at any time, of all connections in turn.  What was
+ * lost of one is sent again before the next one takes its place.
+ */
 static LoadResult run_load(Load *load, Cx6dxTiming *timing)
 {
     g_autofree uint64_t *ends = g_new0(uint64_t, load->window);
     g_autofree uint64_t *orders = g_new0(uint64_t, load->window);
-    Cx6dxTimingFlow flow = { 0 };
+    g_autofree uint32_t *lost = g_new0(uint32_t, load->window);
+    g_autofree Cx6dxTimingFlow *flows = g_new0(Cx6dxTimingFlow,
+                                               load->connections);
     LoadResult result = { 0 };
     uint64_t sum = 0;
 
     for (uint32_t i = 0; i < load->records; i++) {
         uint32_t slot = i % load->window;
+        uint32_t id = i % load->connections;
         uint64_t at = ends[slot];
 
-        ends[slot] = send_record(load, timing, at, i % load->connections,
-                                 &orders[slot], &flow, &result);
+        for (; lost[slot]; lost[slot]--) {
+            recover(load, timing, at, id, &flows[id], &result);
+        }
+        ends[slot] = send_record(load, timing, at, id, &orders[slot], &flows[id],
+                                 &lost[slot], &result);
         sum += ends[slot] - at;
         result.end_ns = MAX(result.end_ns, ends[slot]);
     }
@@ -281,10 +294,10 @@ static double dma_rate(const Cx6dxTimingParams *params, uint32_t size,
 
     for (uint32_t i = 0; i < n; i++) {
         if (write) {
-            cx6dx_timing_dma_write(timing, 0, size);
+            cx6dx_timing_dma_write(timing, CX6DX_TIMING_RECV_DATA, 0, size);
         }
         if (read) {
-            cx6dx_timing_dma_read(timing, 0, size);
+            cx6dx_timing_dma_read(timing, CX6DX_TIMING_SEND_DATA, 0, size);
         }
     }
     busy = MAX(timing->pcie.up.busy_ps, timing->pcie.down.busy_ps);
@@ -327,7 +340,20 @@ static void latency_points(void)
         Cx6dxTiming *timing = model_new(&params);
 
         printf("latency\t%u\t%" PRIu64 "\n", sizes[i],
-               cx6dx_timing_dma_read(timing, 0, sizes[i]));
+               cx6dx_timing_dma_read(timing, CX6DX_TIMING_SEND_DATA, 0,
+                                     sizes[i]));
+        model_free(timing);
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(sizes); i++) {
+        Cx6dxTiming *timing = model_new(&params);
+        uint64_t seen_ns;
+
+        seen_ns = cx6dx_timing_dma_write(timing, CX6DX_TIMING_RECV_DATA, 0,
+                                         sizes[i]);
+        seen_ns = cx6dx_timing_seen(timing, seen_ns);
+        printf("write-read\t%u\t%" PRIu64 "\n", sizes[i],
+               cx6dx_timing_dma_read(timing, CX6DX_TIMING_SEND_DATA, seen_ns,
+                                     sizes[i]));
         model_free(timing);
     }
 }

@@ -154,6 +154,56 @@ static void test_tag_law(void)
     }
 }
 
+static void note_begin(void *opaque, uint32_t line, Cx6dxSpan span,
+                       uint64_t units)
+{
+    *(uint64_t *)opaque = span.begin;
+}
+
+/* Never more reads under way than tags, whatever is asked for and when */
+static void test_tags_in_use(void)
+{
+    enum { N = 3000 };
+    g_autofree Cx6dxPcie *pcie = g_new0(Cx6dxPcie, 1);
+    g_autofree Cx6dxSpan *spans = g_new(Cx6dxSpan, N);
+    GRand *rand = g_rand_new_with_seed(5);
+    uint64_t begin = 0, now = 0;
+    const Cx6dxTimelineWatch watch = { note_begin, &begin };
+
+    for (unsigned tags = 1; tags <= 64; tags *= 4) {
+        Cx6dxTimingParams params = params_of(4, 8, 256, 512);
+        unsigned most = 0;
+
+        params.pcie_tags = tags;
+        params.dma_read_latency_ns = 500;
+        cx6dx_pcie_reset(pcie);
+        cx6dx_pcie_set(pcie, &params);
+        pcie->up.watch = &watch;
+        for (unsigned i = 0; i < N; i++) {
+            now += g_rand_int_range(rand, 0, i % 500 < 250 ? 5000 : 900000);
+            /* some for later, as a packet's life is laid out at once */
+            spans[i].end = cx6dx_pcie_read(pcie, now + g_rand_int_range(rand, 0,
+                                                                        300000),
+                                           g_rand_int_range(rand, 1, 513));
+            spans[i].begin = begin;
+            g_assert_cmpuint(begin, >=, now);
+            g_assert_cmpuint(spans[i].end, >, begin + 500000);
+        }
+        for (unsigned i = 0; i < N; i++) {
+            unsigned under_way = 0;
+
+            for (unsigned k = 0; k < N; k++) {
+                under_way += spans[k].begin <= spans[i].begin &&
+                             spans[k].end > spans[i].begin;
+            }
+            most = MAX(most, under_way);
+        }
+        g_assert_cmpuint(most, ==, tags);
+        g_assert_cmpuint(pcie->most_tags, ==, tags);
+    }
+    g_rand_free(rand);
+}
+
 /* The published row for another card, by the profile for it: 5 % */
 static void test_published_latency(void)
 {
@@ -212,6 +262,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/timing_pcie/closed-form-of-reads",
                     test_closed_form_of_reads);
     g_test_add_func("/cx6dx/timing_pcie/tag-law", test_tag_law);
+    g_test_add_func("/cx6dx/timing_pcie/no-more-reads-than-tags",
+                    test_tags_in_use);
     g_test_add_func("/cx6dx/timing_pcie/published-latency",
                     test_published_latency);
     g_test_add_func("/cx6dx/timing_pcie/change-while-running", test_change);

@@ -435,7 +435,7 @@ static uint64_t fw_end(Cx6dxNic *nic, uint32_t slot)
 /* The slot to execute now, of those pending; -1 while the firmware is busy */
 static int next_slot(Cx6dxNic *nic)
 {
-    if (!nic->timing.params.enabled) {
+    if (!cx6dx_timing_on(&nic->timing)) {
         return __builtin_ctz(nic->cmd.pending);
     }
     if (!nic->cmd.due_ns) {

@@ -63,7 +63,7 @@ static void cq_fire(Cx6dxNic *nic, Cx6dxCq *cq)
 /* Fires at the end of the turn: what the turn still brings comes with it */
 static void cq_fire_soon(Cx6dxNic *nic, Cx6dxCq *cq)
 {
-    if (nic->timing.params.enabled) {
+    if (cx6dx_timing_on(&nic->timing)) {
         cq_fire(nic, cq);
     } else if (!cq->due) {
         cq->due = true;

@@ -23,11 +23,13 @@ typedef enum ActionKind {
     ACTION_LATE_CQE,            /* these three belong to faults */
     ACTION_THAW_EQ,
     ACTION_THAW_SQ,
+    ACTION_LOOP_BACK,           /* a frame for the NIC itself */
 } ActionKind;
 
 typedef struct Action {
     uint64_t when_ns;
     uint64_t order;
+    uint64_t op;                /* of the timing model, for its trace */
     ActionKind kind;
     uint32_t cqn;               /* or vector */
     uint32_t queue;
@@ -103,6 +105,7 @@ static void push(Cx6dxNic *nic, uint64_t when_ns, Action *a)
 
     a->when_ns = when_ns;
     a->order = d->next_order++;
+    a->op = nic->timing.op;
     d->pending++;
     d->pending_bytes += a->len;
     iter = g_sequence_insert_sorted(d->actions, a, compare, NULL);
@@ -154,6 +157,16 @@ void cx6dx_defer_frame_in(Cx6dxNic *nic, uint64_t when_ns, const uint8_t *buf,
     if (!at_once(nic, when_ns) ||
         cx6dx_rxpath_arrived(nic, buf, len) == CX6DX_RX_WAIT) {
         push(nic, when_ns, action_new(ACTION_FRAME_IN, buf, len));
+    }
+}
+
+void cx6dx_defer_loop_back(Cx6dxNic *nic, uint64_t when_ns, const uint8_t *buf,
+                           size_t len)
+{
+    if (at_once(nic, when_ns)) {
+        cx6dx_rxpath_loop_back(nic, buf, len);
+    } else {
+        push(nic, when_ns, action_new(ACTION_LOOP_BACK, buf, len));
     }
 }
 
@@ -300,6 +313,7 @@ void cx6dx_defer_forget(Cx6dxNic *nic, uint32_t queue)
 /* False when it is a frame that has to wait */
 static bool run(Cx6dxNic *nic, Action *a)
 {
+    nic->timing.op = a->op;
     switch (a->kind) {
     case ACTION_FRAME_OUT:
         nic->host.frame_out(nic->host.opaque, a->data, a->len);
@@ -311,6 +325,9 @@ static bool run(Cx6dxNic *nic, Action *a)
         return true;
     case ACTION_IRQ:
         nic->host.raise_vector(nic->host.opaque, a->cqn);
+        return true;
+    case ACTION_LOOP_BACK:
+        cx6dx_rxpath_loop_back(nic, a->data, a->len);
         return true;
     case ACTION_THAW_EQ:
         cx6dx_eq_thaw(nic, a->cqn);
@@ -396,6 +413,7 @@ static bool length_ok(ActionKind kind, uint32_t len)
 {
     switch (kind) {
     case ACTION_FRAME_OUT:
+    case ACTION_LOOP_BACK:
         return len >= CX6DX_FRAME_ETH_BYTES && len <= CX6DX_RX_MAX_BYTES;
     case ACTION_FRAME_IN:
         return len <= CX6DX_RX_MAX_BYTES;
@@ -415,6 +433,7 @@ static Action *archive_action(Cx6dxArchive *ar, Action *a)
     uint32_t len = head.len;
 
     cx6dx_ar(ar, &head.when_ns);
+    cx6dx_ar(ar, &head.op);
     cx6dx_ar(ar, &kind);
     cx6dx_ar(ar, &head.cqn);
     cx6dx_ar(ar, &head.queue);

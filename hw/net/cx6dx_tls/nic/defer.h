@@ -49,6 +49,9 @@ void cx6dx_defer_frame_out(Cx6dxNic *nic, uint64_t when_ns, const uint8_t *buf,
                            size_t len);
 void cx6dx_defer_frame_in(Cx6dxNic *nic, uint64_t when_ns, const uint8_t *buf,
                           size_t len);
+/* A frame that the NIC sends to itself */
+void cx6dx_defer_loop_back(Cx6dxNic *nic, uint64_t when_ns, const uint8_t *buf,
+                           size_t len);
 void cx6dx_defer_cqe(Cx6dxNic *nic, uint64_t when_ns, uint32_t cqn,
                      const uint8_t cqe[CX6DX_cqe_BYTES], bool solicited,
                      uint32_t queue);

@@ -60,7 +60,7 @@ static void eq_fire(Cx6dxNic *nic, Cx6dxEq *eq)
         return;
     }
     trace_cx6dx_eq_fire(nic->params.id, eq->obj.id, eq->vector);
-    if (nic->timing.params.enabled) {
+    if (cx6dx_timing_on(&nic->timing)) {
         uint64_t when_ns = MAX(cx6dx_nic_now(nic), eq->written_ns);
 
         cx6dx_defer_vector(nic, cx6dx_timing_interrupt(&nic->timing, when_ns),
@@ -87,9 +87,11 @@ static void eq_write(Cx6dxNic *nic, Cx6dxEq *eq, uint8_t *eqe)
     trace_cx6dx_eq_event(nic->params.id, eq->obj.id,
                          CX6DX_GET(eqe, eqe, type), eq->pi);
     eq->pi++;
-    if (nic->timing.params.enabled) {
+    if (cx6dx_timing_on(&nic->timing)) {
         eq->written_ns = cx6dx_timing_dma_write(&nic->timing,
-                                                cx6dx_nic_now(nic),
+                                                CX6DX_TIMING_EQE,
+                                                MAX(cx6dx_nic_now(nic),
+                                                    eq->written_ns),
                                                 CX6DX_BYTES(eqe));
     }
     if (eq->armed) {
@@ -280,6 +282,7 @@ void cx6dx_eq_doorbell(Cx6dxNic *nic, uint32_t uar, uint32_t value, bool arm)
     if (arm) {
         eq->armed = true;
         if (((eq->pi - eq->ci) & INDEX_MASK) != 0) {
+            cx6dx_timing_begin(&nic->timing);
             eq_fire(nic, eq);
         }
     }

@@ -19,6 +19,7 @@
 #include "nic/tir.h"
 #include "nic/tis.h"
 #include "nic/txpath.h"
+#include "trace.h"
 
 #define CMD_BUDGET 16
 #define SQ_BUDGET_BYTES (256 * 1024)
@@ -65,6 +66,18 @@ QEMU_BUILD_BUG_ON(ARRAY_SIZE(tables) + 2 != CX6DX_NIC_TABLES);
 
 #define MAX_Q_COUNTERS 255          /* the number has eight bits */
 
+static void trace_span(void *opaque, const Cx6dxTimingSpan *span)
+{
+    Cx6dxNic *nic = opaque;
+
+    if (trace_event_get_state_backends(TRACE_CX6DX_TIMING_SPAN)) {
+        trace_cx6dx_timing_span(cx6dx_nic_now(nic), nic->params.id,
+                                cx6dx_timing_res_str(span->res),
+                                cx6dx_timing_use_str(span->use), span->op,
+                                span->ps.begin, span->ps.end, span->units);
+    }
+}
+
 static Cx6dxObjTable *nth_table(const Cx6dxNic *nic, size_t i)
 {
     return (Cx6dxObjTable *)((char *)nic + tables[i].offset);
@@ -99,6 +112,7 @@ void cx6dx_nic_init(Cx6dxNic *nic, const Cx6dxHost *host,
                              tables[i].release);
     }
     cx6dx_timing_init(&nic->timing, &params->timing);
+    cx6dx_timing_watch(&nic->timing, trace_span, nic);
     cx6dx_defer_init(nic);
     nic->tx_buf = g_malloc(CX6DX_TX_MAX_BYTES);
     nic->rx_buf = g_malloc(CX6DX_RX_MAX_BYTES);
@@ -211,6 +225,7 @@ void cx6dx_nic_timer(Cx6dxNic *nic)
 
     nic->timer_deadline_ns = UINT64_MAX;
     cx6dx_defer_timer(nic, now_ns);
+    cx6dx_timing_begin(&nic->timing);
     cx6dx_cq_timer(nic, now_ns);
     if (nic->cmd.due_ns && nic->cmd.due_ns <= now_ns &&
         cx6dx_cmd_work(nic, CMD_BUDGET)) {

@@ -62,8 +62,9 @@ static bool fill_cache(Cx6dxNic *nic, Cx6dxRq *rq)
         fail_memory(nic, rq);
         return false;
     }
-    if (nic->timing.params.enabled) {
-        cx6dx_timing_dma_read(&nic->timing, cx6dx_nic_now(nic), bytes);
+    if (cx6dx_timing_on(&nic->timing)) {
+        cx6dx_timing_dma_read(&nic->timing, CX6DX_TIMING_RECV_WQE,
+                              cx6dx_nic_now(nic), bytes);
     }
     rq->cached = bytes >> rq->log_stride;
     rq->cache_off = 0;
@@ -80,9 +81,9 @@ static bool fill_striding(Cx6dxNic *nic, Cx6dxRq *rq)
         fail_memory(nic, rq);
         return false;
     }
-    if (nic->timing.params.enabled) {
-        cx6dx_timing_dma_read(&nic->timing, cx6dx_nic_now(nic),
-                              1u << rq->log_stride);
+    if (cx6dx_timing_on(&nic->timing)) {
+        cx6dx_timing_dma_read(&nic->timing, CX6DX_TIMING_RECV_WQE,
+                              cx6dx_nic_now(nic), 1u << rq->log_stride);
     }
     rq->next = CX6DX_GET(wqe_next, rq->cache, next_wqe_index);
     if (rq->next >> rq->log_wqes) {
@@ -174,11 +175,15 @@ void cx6dx_rq_fail(Cx6dxNic *nic, Cx6dxRq *rq, uint8_t syndrome)
     rq->state = CX6DX_QUEUE_ERR;
     cx6dx_cqe_encode_err(CX6DX_CQE_RESP_ERR, rq->obj.id, 0, rq->cc, syndrome, 0,
                          cqe);
-    if (nic->timing.params.enabled) {
-        cx6dx_defer_cqe(nic, cx6dx_timing_dma_write(&nic->timing,
-                                                    cx6dx_nic_now(nic),
-                                                    CX6DX_cqe_BYTES),
-                        rq->cqn, cqe, true, CX6DX_DEFER_RQ(rq->obj.id));
+    if (cx6dx_timing_on(&nic->timing)) {
+        rq->done_ns = cx6dx_timing_dma_write(&nic->timing, CX6DX_TIMING_CQE,
+                                             MAX(cx6dx_nic_now(nic),
+                                                 rq->done_ns),
+                                             CX6DX_cqe_BYTES);
+        rq->seen_ns = MAX(cx6dx_timing_seen(&nic->timing, rq->done_ns),
+                          rq->seen_ns);
+        cx6dx_defer_cqe(nic, rq->seen_ns, rq->cqn, cqe, true,
+                        CX6DX_DEFER_RQ(rq->obj.id));
     } else {
         cx6dx_cq_post(nic, rq->cqn, cqe, true);
     }
@@ -433,5 +438,6 @@ void cx6dx_rq_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj)
                    "more is posted than an RQ holds");
     cx6dx_ar(ar, &rq->starved);
     cx6dx_ar(ar, &rq->done_ns);
+    cx6dx_ar(ar, &rq->seen_ns);
     archive_cache(rq, ar);
 }

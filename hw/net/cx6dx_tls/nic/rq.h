@@ -48,7 +48,8 @@ typedef struct Cx6dxRq {
     uint16_t next;          /* striding: and that of the one after it */
     uint32_t stride;        /* striding: strides used up of it */
     bool starved;           /* a frame has waited in vain: wait no more */
-    uint64_t done_ns;       /* modelled time of the last completion */
+    /* Modelled times of the last completion: on the link, in memory */
+    uint64_t done_ns, seen_ns;
     uint16_t cached;        /* work requests from cc on that are in `cache` */
     uint16_t cache_off;     /* of the one at cc, bytes */
     uint8_t cache[CX6DX_RQ_CACHE_BYTES];

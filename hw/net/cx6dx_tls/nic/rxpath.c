@@ -40,7 +40,7 @@ typedef struct RxPacket {
     Cx6dxRqWqe wqe;
     uint32_t hash;
     uint32_t flow_tag;
-    uint64_t ready_ns;          /* modelled: when it can be placed */
+    uint64_t ready_ns;          /* modelled: when it can be placed, or was */
     uint8_t tls_offload;
     bool vlan_stripped;
     bool in_scratch;            /* `buf` points into nic->rx_buf */
@@ -307,6 +307,11 @@ static bool scatter(Cx6dxNic *nic, RxPacket *pkt)
             cx6dx_rq_fail(nic, pkt->rq, CX6DX_CQE_SYNDROME_LOCAL_ACCESS);
             return false;
         }
+        if (cx6dx_timing_on(&nic->timing)) {
+            pkt->ready_ns = cx6dx_timing_dma_write(&nic->timing,
+                                                   CX6DX_TIMING_RECV_DATA,
+                                                   pkt->ready_ns, bytes);
+        }
         from += bytes;
         left -= bytes;
         seg++;
@@ -356,19 +361,19 @@ static void post(Cx6dxNic *nic, Cx6dxRq *rq, const Cx6dxRxCqe *cqe,
     uint64_t when_ns;
 
     cx6dx_cqe_encode_rx(cqe, buf);
-    if (!nic->timing.params.enabled) {
+    if (!cx6dx_timing_on(&nic->timing)) {
         cx6dx_cq_post(nic, rq->cqn, buf, false);
         return;
     }
     when_ns = cx6dx_nic_now(nic);
     when_ns = cx6dx_timing_rx_done(&nic->timing, when_ns,
                                    pkt ? pkt->ready_ns : when_ns,
-                                   pkt ? pkt->len : 0, CX6DX_cqe_BYTES,
+                                   &rq->done_ns, CX6DX_cqe_BYTES,
                                    pkt && pkt->tir->tls_en ? &pkt->tir->flow
                                                            : NULL);
-    /* completions of one queue keep their order */
-    when_ns = rq->done_ns = MAX(when_ns, rq->done_ns);
-    cx6dx_defer_cqe(nic, when_ns, rq->cqn, buf, false,
+    /* also when the latency became shorter meanwhile */
+    rq->seen_ns = MAX(when_ns, rq->seen_ns);
+    cx6dx_defer_cqe(nic, rq->seen_ns, rq->cqn, buf, false,
                     CX6DX_DEFER_RQ(rq->obj.id));
 }
 
@@ -468,7 +473,7 @@ static void deliver(Cx6dxNic *nic, RxPacket *pkt)
         cx6dx_sight_rx_unfit(nic, pkt->tir, &pkt->frame,
                              pkt->csum.l3_ok && pkt->csum.l4_ok);
     }
-    if (nic->timing.params.enabled) {
+    if (cx6dx_timing_on(&nic->timing)) {
         take_time(nic, pkt, tls);
     }
     if (strips_vlan(pkt)) {
@@ -562,7 +567,7 @@ Cx6dxRxResult cx6dx_rxpath_receive(Cx6dxNic *nic, const uint8_t *buf,
 {
     uint64_t when_ns;
 
-    if (!nic->timing.params.enabled) {
+    if (!cx6dx_timing_on(&nic->timing)) {
         return cx6dx_rxpath_arrived(nic, buf, len);
     }
     if (len > CX6DX_RX_MAX_BYTES || !cx6dx_defer_room(nic)) {

@@ -41,11 +41,12 @@ void cx6dx_sq_doorbell(Cx6dxNic *nic, uint32_t uar, uint32_t ctrl_word1)
         cx6dx_guest_err(nic, CX6DX_GUEST_ERR_DB_SQ, sqn);
         return;
     }
-    if (nic->timing.params.enabled) {
+    if (cx6dx_timing_on(&nic->timing)) {
         sq->fetch_ns = cx6dx_timing_doorbell(&nic->timing, cx6dx_nic_now(nic));
         if (!sq->scheduled) {
             sq->doorbell_ns = cx6dx_nic_now(nic);
         }
+        sq->op = nic->timing.op;
     }
     schedule(nic, sq);
     cx6dx_nic_kick(nic);
@@ -66,15 +67,17 @@ void cx6dx_sq_thaw(Cx6dxNic *nic, uint32_t sqn)
 static void post(Cx6dxNic *nic, Cx6dxSq *sq, uint8_t *cqe, bool solicited,
                  uint64_t when_ns)
 {
-    if (!nic->timing.params.enabled) {
+    if (!cx6dx_timing_on(&nic->timing)) {
         cx6dx_cq_post(nic, sq->cqn, cqe, solicited);
         return;
     }
-    sq->done_ns = cx6dx_timing_dma_write(&nic->timing,
+    sq->done_ns = cx6dx_timing_dma_write(&nic->timing, CX6DX_TIMING_CQE,
                                          MAX(when_ns, sq->done_ns),
                                          CX6DX_cqe_BYTES);
-    when_ns = cx6dx_timing_seen(&nic->timing, sq->done_ns);
-    cx6dx_defer_cqe(nic, when_ns, sq->cqn, cqe, solicited,
+    /* also when the latency became shorter meanwhile */
+    sq->seen_ns = MAX(cx6dx_timing_seen(&nic->timing, sq->done_ns),
+                      sq->seen_ns);
+    cx6dx_defer_cqe(nic, sq->seen_ns, sq->cqn, cqe, solicited,
                     CX6DX_DEFER_SQ(sq->obj.id));
 }
 
@@ -86,7 +89,7 @@ static void post_error(Cx6dxNic *nic, Cx6dxSq *sq, uint8_t opcode,
     cx6dx_cqe_encode_err(CX6DX_CQE_REQ_ERR, sq->obj.id, opcode, index, syndrome,
                          0, cqe);
     post(nic, sq, cqe, true,
-         nic->timing.params.enabled ? cx6dx_nic_now(nic) : 0);
+         cx6dx_timing_on(&nic->timing) ? cx6dx_nic_now(nic) : 0);
 }
 
 void cx6dx_sq_fail(Cx6dxNic *nic, Cx6dxSq *sq, uint8_t opcode, uint16_t index,
@@ -187,7 +190,7 @@ static void serve_wqe(Cx6dxNic *nic, Cx6dxSq *sq, const uint8_t *buf,
         cx6dx_sq_fail(nic, sq, wqe.opcode, index, syndrome);
     } else if (wqe.cqe && when_ns != CX6DX_SQ_NEVER) {
         cx6dx_cqe_encode_tx(sq->obj.id, wqe.opcode, index,
-                            nic->timing.params.enabled ? when_ns
+                            cx6dx_timing_on(&nic->timing) ? when_ns
                                                        : cx6dx_nic_now(nic),
                             cqe);
         post(nic, sq, cqe, wqe.solicited, when_ns);
@@ -228,8 +231,14 @@ static size_t fetch(Cx6dxNic *nic, Cx6dxSq *sq, uint8_t *buf, uint64_t *when_ns)
                             buf, bytes)) {
         return 0;
     }
-    if (nic->timing.params.enabled) {
-        *when_ns = cx6dx_timing_dma_read(&nic->timing,
+    if (cx6dx_timing_on(&nic->timing)) {
+        if (sq->op) {
+            nic->timing.op = sq->op;
+            sq->op = 0;
+        } else {
+            cx6dx_timing_begin(&nic->timing);
+        }
+        *when_ns = cx6dx_timing_dma_read(&nic->timing, CX6DX_TIMING_SEND_WQE,
                                          MAX(sq->fetch_ns, cx6dx_nic_now(nic)),
                                          bytes);
     }
@@ -300,6 +309,9 @@ static void serve(Cx6dxNic *nic, Cx6dxSq *sq, size_t *moved_bytes)
         }
         off = 0;
         do {
+            if (off) {
+                cx6dx_timing_begin(&nic->timing);
+            }
             bytes = serve_next(nic, sq, buf + off, len - off, when_ns,
                                moved_bytes);
             off += bytes;

@@ -40,8 +40,9 @@ typedef struct Cx6dxSq {
     bool psv_held;          /* by a fault: `psv` answers the next GET_PSV */
     Cx6dxTlsProgress psv;
     /* Modelled times: of the doorbell that is served, when it allows to fetch,
-       of the last completion, of the last frame's end */
-    uint64_t doorbell_ns, fetch_ns, done_ns, wire_ns;
+       of the last completion on the link and in memory, of the last frame's
+       end; and the operation that the doorbell began */
+    uint64_t doorbell_ns, fetch_ns, done_ns, seen_ns, wire_ps, op;
 } Cx6dxSq;
 
 void cx6dx_sq_release(Cx6dxNic *nic, Cx6dxObj *obj);

@@ -19,6 +19,8 @@ static void stop(Cx6dxNic *nic, Cx6dxSq *sq)
     sq->pc = 0;
     sq->cc = 0;
     sq->done_ns = 0;
+    sq->seen_ns = 0;
+    sq->op = 0;
     sq->frozen = false;
     sq->psv_held = false;
 }
@@ -200,7 +202,9 @@ void cx6dx_sq_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj)
     cx6dx_ar(ar, &sq->doorbell_ns);
     cx6dx_ar(ar, &sq->fetch_ns);
     cx6dx_ar(ar, &sq->done_ns);
-    cx6dx_ar(ar, &sq->wire_ns);
+    cx6dx_ar(ar, &sq->seen_ns);
+    cx6dx_ar(ar, &sq->wire_ps);
+    cx6dx_ar(ar, &sq->op);
 }
 
 void cx6dx_sq_archive_work(Cx6dxNic *nic, Cx6dxArchive *ar)

@@ -229,8 +229,9 @@ uint8_t cx6dx_tlsop_get_psv(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
         cx6dx_guest_err(nic, CX6DX_GUEST_ERR_WQE_DMA, wqe->psv_addr);
         return CX6DX_CQE_SYNDROME_LOCAL_ACCESS;
     }
-    if (nic->timing.params.enabled) {
-        *when_ns = cx6dx_timing_dma_write(&nic->timing, *when_ns, sizeof(dump));
+    if (cx6dx_timing_on(&nic->timing)) {
+        *when_ns = cx6dx_timing_dma_write(&nic->timing, CX6DX_TIMING_PSV,
+                                          *when_ns, sizeof(dump));
     }
     return 0;
 }
@@ -266,7 +267,7 @@ uint8_t cx6dx_tlsop_dump(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
         return 0;
     }
     nic->stats.tls_tx_dump_bytes += bytes;
-    if (nic->timing.params.enabled) {
+    if (cx6dx_timing_on(&nic->timing)) {
         *when_ns = cx6dx_timing_context(&nic->timing, *when_ns,
                                         CX6DX_TIMING_TIS(tisn), &tis->flow);
         *when_ns = cx6dx_timing_recover(&nic->timing, *when_ns, bytes,

@@ -59,11 +59,16 @@ static bool wire_out(Cx6dxNic *nic, const uint8_t *buf, size_t len,
     }
     count_frame(&nic->stats, buf, len);
     if (cx6dx_port_owns(nic, buf)) {
-        cx6dx_rxpath_loop_back(nic, buf, len);
+        if (cx6dx_timing_on(&nic->timing)) {
+            when_ns = cx6dx_timing_tx_loop(&nic->timing, when_ns, len);
+            cx6dx_defer_loop_back(nic, when_ns, buf, len);
+        } else {
+            cx6dx_rxpath_loop_back(nic, buf, len);
+        }
         return true;
     }
     cx6dx_ppcnt_tx(nic, buf, len);
-    if (nic->timing.params.enabled) {
+    if (cx6dx_timing_on(&nic->timing)) {
         when_ns = cx6dx_timing_tx_frame(&nic->timing, when_ns, len);
         cx6dx_defer_frame_out(nic, when_ns, buf, len);
     } else {
@@ -95,6 +100,8 @@ uint8_t cx6dx_txpath_gather(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
                             uint64_t *when_ns)
 {
     const Cx6dxWqeSeg *seg = &wqe->segs[first];
+    const Cx6dxTimingUse use = wqe->opcode == CX6DX_WQE_DUMP
+        ? CX6DX_TIMING_RECOVERY : CX6DX_TIMING_SEND_DATA;
     uint64_t from_ns = *when_ns, end_ns;
     uint8_t syndrome;
 
@@ -114,9 +121,9 @@ uint8_t cx6dx_txpath_gather(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
             if (syndrome) {
                 return syndrome;
             }
-            if (nic->timing.params.enabled) {
+            if (cx6dx_timing_on(&nic->timing)) {
                 /* all reads are asked for at once */
-                end_ns = cx6dx_timing_dma_read(&nic->timing, from_ns,
+                end_ns = cx6dx_timing_dma_read(&nic->timing, use, from_ns,
                                                seg->bytes);
                 *when_ns = MAX(*when_ns, end_ns);
             }
@@ -163,7 +170,7 @@ static bool encrypt(Cx6dxNic *nic, Cx6dxTis *tis, const Cx6dxFrame *frame,
     }
     cx6dx_tls_tx_info(tis->tls, &after);
     nic->stats.tls_tx_records += after.rec_sn - before.rec_sn;
-    if (nic->timing.params.enabled) {
+    if (cx6dx_timing_on(&nic->timing)) {
         cx6dx_timing_tx_tls(&nic->timing, CX6DX_TIMING_TIS(tis->obj.id),
                             frame->payload_off, &tis->flow);
     }
@@ -336,9 +343,9 @@ uint8_t cx6dx_txpath_send(Cx6dxNic *nic, Cx6dxSq *sq, const Cx6dxWqe *wqe,
         cx6dx_guest_err(nic, CX6DX_GUEST_ERR_WQE_TIS, tisn);
         return CX6DX_CQE_SYNDROME_LOCAL_QP_OP;
     }
-    if (nic->timing.params.enabled) {
+    if (cx6dx_timing_on(&nic->timing)) {
         cx6dx_timing_tx_begin(&nic->timing, sq->doorbell_ns, *done_ns,
-                              &sq->wire_ns);
+                              &sq->wire_ps);
     }
     switch (wqe->opcode) {
     case CX6DX_WQE_LSO:

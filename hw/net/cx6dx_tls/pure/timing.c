@@ -17,6 +17,52 @@ enum {
     WIRE_MIN_FRAME_BYTES = 60,  /* without FCS */
 };
 
+/* 18 minutes */
+#define LONGEST_WAIT_PS (1ull << 50)
+
+/* ---- Watching ---- */
+
+static void taken(void *opaque, uint32_t line, Cx6dxSpan span, uint64_t units)
+{
+    const Cx6dxTiming *timing = opaque;
+    const Cx6dxTimingSpan told = {
+        .res = line,
+        .use = timing->use,
+        .op = timing->op,
+        .ps = span,
+        .units = units,
+    };
+
+    timing->watch(timing->watch_opaque, &told);
+}
+
+static void watch_lines(Cx6dxTiming *timing)
+{
+    for (unsigned res = 0; res < CX6DX_TIMING_RESOURCES; res++) {
+        Cx6dxTimeline *line = (Cx6dxTimeline *)cx6dx_timing_line(timing, res);
+
+        line->watch = timing->watch ? &timing->lines : NULL;
+        line->line = res;
+    }
+}
+
+void cx6dx_timing_watch(Cx6dxTiming *timing, Cx6dxTimingWatch *watch,
+                        void *opaque)
+{
+    timing->lines = (Cx6dxTimelineWatch) { taken, timing };
+    timing->watch = watch;
+    timing->watch_opaque = opaque;
+    watch_lines(timing);
+}
+
+uint64_t cx6dx_timing_begin(Cx6dxTiming *timing)
+{
+    if (cx6dx_timing_on(timing)) {
+        timing->op = ++timing->last_op;
+    }
+    return timing->op;
+}
+
 /* ---- Life ---- */
 
 void cx6dx_timing_set_params(Cx6dxTiming *timing,
@@ -62,7 +108,9 @@ void cx6dx_timing_reset(Cx6dxTiming *timing)
     cx6dx_ctxcache_reset(&timing->contexts);
     memset(&timing->tx_pipe, 0, offsetof(Cx6dxTiming, contexts) -
                                 offsetof(Cx6dxTiming, tx_pipe));
-    memset(&timing->tx, 0, sizeof(*timing) - offsetof(Cx6dxTiming, tx));
+    memset(&timing->tx, 0, offsetof(Cx6dxTiming, lines) -
+                           offsetof(Cx6dxTiming, tx));
+    watch_lines(timing);
 }
 
 /* ---- Units ---- */
@@ -76,11 +124,35 @@ static uint64_t to_ns(uint64_t ps, uint64_t from_ns)
                ? from_ns + DIV_ROUND_UP(ps - from_ps, 1000) : from_ns;
 }
 
-static uint64_t pass(Cx6dxTimeline *line, uint64_t at_ns, uint64_t units,
+static uint64_t pass(Cx6dxTiming *timing, Cx6dxTimeline *line,
+                     Cx6dxTimingUse use, uint64_t at_ns, uint64_t units,
                      Cx6dxRate rate)
 {
+    timing->use = use;
     return to_ns(cx6dx_timeline_take(line, at_ns * 1000, units, rate).end,
                  at_ns);
+}
+
+/* When something can begin that comes behind an earlier one, in ps; 0: none */
+static uint64_t in_order(uint64_t at_ns, uint64_t order_ps)
+{
+    uint64_t at_ps = at_ns * 1000;
+
+    /* one that seems to be far ahead was long ago */
+    return order_ps && cx6dx_ps_after(order_ps, at_ps) &&
+           order_ps - at_ps < LONGEST_WAIT_PS ? order_ps : at_ps;
+}
+
+/* As pass(), but behind `*order_ps`, to the picosecond; which becomes the end */
+static uint64_t pass_in_order(Cx6dxTiming *timing, Cx6dxTimeline *line,
+                              Cx6dxTimingUse use, uint64_t at_ns,
+                              uint64_t units, Cx6dxRate rate,
+                              uint64_t *order_ps)
+{
+    timing->use = use;
+    *order_ps = cx6dx_timeline_take(line, in_order(at_ns, *order_ps), units,
+                                    rate).end;
+    return to_ns(*order_ps, at_ns);
 }
 
 static void count_latency(Cx6dxTimingHist *hist, uint64_t ns)
@@ -98,54 +170,62 @@ uint64_t cx6dx_timing_doorbell(Cx6dxTiming *timing, uint64_t now_ns)
 {
     uint64_t end_ps;
 
-    if (!timing->params.enabled) {
+    if (!cx6dx_timing_on(timing)) {
         return now_ns;
     }
+    cx6dx_timing_begin(timing);
+    timing->use = CX6DX_TIMING_DOORBELL;
     end_ps = cx6dx_pcie_doorbell(&timing->pcie, now_ns * 1000);
     return to_ns(end_ps, now_ns) + timing->params.doorbell_ns;
 }
 
-uint64_t cx6dx_timing_dma_read(Cx6dxTiming *timing, uint64_t at_ns,
-                               uint32_t bytes)
+uint64_t cx6dx_timing_dma_read(Cx6dxTiming *timing, Cx6dxTimingUse use,
+                               uint64_t at_ns, uint32_t bytes)
 {
-    if (!timing->params.enabled || !bytes) {
+    if (!cx6dx_timing_on(timing) || !bytes) {
         return at_ns;
     }
+    timing->use = use;
+    timing->dma_bytes[use] += bytes;
     return to_ns(cx6dx_pcie_read(&timing->pcie, at_ns * 1000, bytes), at_ns);
 }
 
-uint64_t cx6dx_timing_dma_write(Cx6dxTiming *timing, uint64_t at_ns,
-                                uint32_t bytes)
+uint64_t cx6dx_timing_dma_write(Cx6dxTiming *timing, Cx6dxTimingUse use,
+                                uint64_t at_ns, uint32_t bytes)
 {
-    if (!timing->params.enabled || !bytes) {
+    if (!cx6dx_timing_on(timing) || !bytes) {
         return at_ns;
     }
+    timing->use = use;
+    timing->dma_bytes[use] += bytes;
     return to_ns(cx6dx_pcie_write(&timing->pcie, at_ns * 1000, bytes), at_ns);
 }
 
 uint64_t cx6dx_timing_seen(const Cx6dxTiming *timing, uint64_t at_ns)
 {
-    return timing->params.enabled ? at_ns + timing->params.dma_write_latency_ns
+    return cx6dx_timing_on(timing) ? at_ns + timing->params.dma_write_latency_ns
                                   : at_ns;
 }
 
 uint64_t cx6dx_timing_interrupt(Cx6dxTiming *timing, uint64_t at_ns)
 {
-    if (!timing->params.enabled) {
+    if (!cx6dx_timing_on(timing)) {
         return at_ns;
     }
     timing->interrupts++;
-    at_ns = cx6dx_timing_dma_write(timing, at_ns, MSIX_BYTES);
+    at_ns = cx6dx_timing_dma_write(timing, CX6DX_TIMING_MSIX, at_ns,
+                                   MSIX_BYTES);
     return at_ns + timing->params.irq_latency_ns;
 }
 
 uint64_t cx6dx_timing_command(Cx6dxTiming *timing, uint64_t now_ns,
                               Cx6dxFwClass class, uint32_t keys)
 {
-    if (!timing->params.enabled) {
+    if (!cx6dx_timing_on(timing)) {
         return now_ns;
     }
-    return pass(&timing->firmware, now_ns,
+    cx6dx_timing_begin(timing);
+    return pass(timing, &timing->firmware, CX6DX_TIMING_COMMAND, now_ns,
                 cx6dx_fwtime_ns(&timing->params, class, keys),
                 cx6dx_rate_ps(1000));
 }
@@ -161,11 +241,11 @@ static uint64_t wire_bytes(uint32_t frame_bytes)
 uint64_t cx6dx_timing_wire_tx(Cx6dxTiming *timing, uint64_t at_ns,
                               uint32_t frame_bytes)
 {
-    if (!timing->params.enabled) {
+    if (!cx6dx_timing_on(timing)) {
         return at_ns;
     }
-    return pass(&timing->wire_tx, at_ns, wire_bytes(frame_bytes),
-                timing->wire_rate);
+    return pass(timing, &timing->wire_tx, CX6DX_TIMING_FRAME, at_ns,
+                wire_bytes(frame_bytes), timing->wire_rate);
 }
 
 uint64_t cx6dx_timing_wire_rx(Cx6dxTiming *timing, uint64_t now_ns,
@@ -173,9 +253,11 @@ uint64_t cx6dx_timing_wire_rx(Cx6dxTiming *timing, uint64_t now_ns,
 {
     Cx6dxSpan span;
 
-    if (!timing->params.enabled) {
+    if (!cx6dx_timing_on(timing)) {
         return now_ns;
     }
+    cx6dx_timing_begin(timing);
+    timing->use = CX6DX_TIMING_FRAME;
     span = cx6dx_timeline_take_until(&timing->wire_rx, now_ns * 1000,
                                      wire_bytes(frame_bytes),
                                      timing->wire_rate);
@@ -190,7 +272,7 @@ uint64_t cx6dx_timing_context(Cx6dxTiming *timing, uint64_t at_ns, uint32_t id,
     uint32_t bytes = timing->params.ctx_bytes;
     Cx6dxCtxResult result;
 
-    if (!timing->params.enabled) {
+    if (!cx6dx_timing_on(timing)) {
         return at_ns;
     }
     result = cx6dx_ctxcache_touch(&timing->contexts, id);
@@ -199,45 +281,48 @@ uint64_t cx6dx_timing_context(Cx6dxTiming *timing, uint64_t at_ns, uint32_t id,
     }
     flow->cache_misses++;
     if (result == CX6DX_CTX_MISS_EVICT) {
-        cx6dx_timing_dma_write(timing, at_ns, bytes);
+        cx6dx_timing_dma_write(timing, CX6DX_TIMING_CONTEXT, at_ns, bytes);
     }
-    return cx6dx_timing_dma_read(timing, at_ns, bytes);
+    return cx6dx_timing_dma_read(timing, CX6DX_TIMING_CONTEXT, at_ns, bytes);
 }
 
 void cx6dx_timing_context_gone(Cx6dxTiming *timing, uint32_t id)
 {
-    if (timing->params.enabled) {
+    if (cx6dx_timing_on(timing)) {
         cx6dx_ctxcache_drop(&timing->contexts, id);
     }
 }
 
-static uint64_t cipher(Cx6dxTiming *timing, Cx6dxTimeline *line, uint64_t at_ns,
-                       uint32_t bytes)
+/* Bytes of one connection go through in their order */
+static uint64_t cipher(Cx6dxTiming *timing, Cx6dxTimeline *line,
+                       Cx6dxTimingUse use, uint64_t at_ns, uint32_t bytes,
+                       Cx6dxTimingFlow *flow)
 {
-    return pass(line, at_ns, bytes, timing->crypto_rate) +
-           timing->params.crypto_latency_ns;
+    return pass_in_order(timing, line, use, at_ns, bytes, timing->crypto_rate,
+                         &flow->cipher_ps) + timing->params.crypto_latency_ns;
 }
 
 uint64_t cx6dx_timing_recover(Cx6dxTiming *timing, uint64_t at_ns,
                               uint32_t bytes, Cx6dxTimingFlow *flow)
 {
-    if (!timing->params.enabled) {
+    if (!cx6dx_timing_on(timing)) {
         return at_ns;
     }
     flow->recovery_bytes += bytes;
     timing->recovery_bytes += bytes;
-    return cipher(timing, &timing->crypto_tx, at_ns, bytes);
+    return cipher(timing, &timing->crypto_tx, CX6DX_TIMING_RECOVERY, at_ns,
+                  bytes, flow);
 }
 
 /* ---- Packets ---- */
 
 void cx6dx_timing_tx_begin(Cx6dxTiming *timing, uint64_t doorbell_ns,
-                           uint64_t fetched_ns, uint64_t *order_ns)
+                           uint64_t fetched_ns, uint64_t *order_ps)
 {
     timing->tx = (Cx6dxTimingTx) {
         .doorbell_ns = doorbell_ns,
         .fetched_ns = fetched_ns,
-        .order_ns = order_ns,
+        .order_ps = order_ps,
     };
 }
 
@@ -251,24 +336,34 @@ void cx6dx_timing_tx_tls(Cx6dxTiming *timing, uint32_t id,
     tx->flow = flow;
 }
 
+/* From what is gathered to a frame that can leave */
+static uint64_t make_frame(Cx6dxTiming *timing, uint64_t at_ns,
+                           uint32_t frame_bytes)
+{
+    Cx6dxTimingTx *tx = &timing->tx;
+
+    if (tx->flow && frame_bytes > tx->clear_bytes) {
+        at_ns = cipher(timing, &timing->crypto_tx, CX6DX_TIMING_CIPHER,
+                       MAX(at_ns, tx->context_ns),
+                       frame_bytes - tx->clear_bytes, tx->flow);
+    }
+    return pass(timing, &timing->tx_pipe, CX6DX_TIMING_SEGMENT, at_ns, 1,
+                cx6dx_rate_ps(timing->params.tx_packet_ps)) +
+           timing->params.tx_latency_ns;
+}
+
 uint64_t cx6dx_timing_tx_frame(Cx6dxTiming *timing, uint64_t at_ns,
                                uint32_t frame_bytes)
 {
     Cx6dxTimingTx *tx = &timing->tx;
 
-    if (!timing->params.enabled) {
+    if (!cx6dx_timing_on(timing)) {
         return at_ns;
     }
-    if (tx->flow && frame_bytes > tx->clear_bytes) {
-        at_ns = cipher(timing, &timing->crypto_tx, MAX(at_ns, tx->context_ns),
-                       frame_bytes - tx->clear_bytes);
-    }
-    at_ns = pass(&timing->tx_pipe, at_ns, 1,
-                 cx6dx_rate_ps(timing->params.tx_packet_ps)) +
-            timing->params.tx_latency_ns;
-    at_ns = cx6dx_timing_wire_tx(timing, MAX(at_ns, *tx->order_ns),
-                                 frame_bytes);
-    *tx->order_ns = at_ns;
+    at_ns = make_frame(timing, at_ns, frame_bytes);
+    at_ns = pass_in_order(timing, &timing->wire_tx, CX6DX_TIMING_FRAME, at_ns,
+                          wire_bytes(frame_bytes), timing->wire_rate,
+                          tx->order_ps);
     count_latency(&timing->doorbell_to_wire, at_ns - tx->doorbell_ns);
     if (tx->flow) {
         count_latency(&tx->flow->latency, at_ns - tx->doorbell_ns);
@@ -276,12 +371,23 @@ uint64_t cx6dx_timing_tx_frame(Cx6dxTiming *timing, uint64_t at_ns,
     return at_ns;
 }
 
+uint64_t cx6dx_timing_tx_loop(Cx6dxTiming *timing, uint64_t at_ns,
+                              uint32_t frame_bytes)
+{
+    if (!cx6dx_timing_on(timing)) {
+        return at_ns;
+    }
+    at_ns = make_frame(timing, at_ns, frame_bytes);
+    *timing->tx.order_ps = in_order(at_ns, *timing->tx.order_ps);
+    return to_ns(*timing->tx.order_ps, at_ns);
+}
+
 uint64_t cx6dx_timing_rx_frame(Cx6dxTiming *timing, uint64_t now_ns)
 {
-    if (!timing->params.enabled) {
+    if (!cx6dx_timing_on(timing)) {
         return now_ns;
     }
-    return pass(&timing->rx_pipe, now_ns, 1,
+    return pass(timing, &timing->rx_pipe, CX6DX_TIMING_PLACE, now_ns, 1,
                 cx6dx_rate_ps(timing->params.rx_packet_ps)) +
            timing->params.rx_latency_ns;
 }
@@ -289,119 +395,30 @@ uint64_t cx6dx_timing_rx_frame(Cx6dxTiming *timing, uint64_t now_ns)
 uint64_t cx6dx_timing_rx_tls(Cx6dxTiming *timing, uint64_t at_ns, uint32_t id,
                              uint32_t bytes, Cx6dxTimingFlow *flow)
 {
-    if (!timing->params.enabled) {
+    if (!cx6dx_timing_on(timing)) {
         return at_ns;
     }
     at_ns = cx6dx_timing_context(timing, at_ns, id, flow);
-    return cipher(timing, &timing->crypto_rx, at_ns, bytes);
+    return cipher(timing, &timing->crypto_rx, CX6DX_TIMING_CIPHER, at_ns,
+                  bytes, flow);
 }
 
 uint64_t cx6dx_timing_rx_done(Cx6dxTiming *timing, uint64_t wire_ns,
-                              uint64_t at_ns, uint32_t data_bytes,
+                              uint64_t at_ns, uint64_t *order_ns,
                               uint32_t cqe_bytes, Cx6dxTimingFlow *flow)
 {
-    if (!timing->params.enabled) {
+    if (!cx6dx_timing_on(timing)) {
         return at_ns;
     }
-    at_ns = cx6dx_timing_dma_write(timing, at_ns, data_bytes);
-    at_ns = cx6dx_timing_dma_write(timing, at_ns, cqe_bytes);
+    at_ns = cx6dx_timing_dma_write(timing, CX6DX_TIMING_CQE,
+                                   MAX(at_ns, *order_ns), cqe_bytes);
+    *order_ns = at_ns;
     at_ns = cx6dx_timing_seen(timing, at_ns);
     count_latency(&timing->wire_to_cqe, at_ns - wire_ns);
     if (flow) {
         count_latency(&flow->latency, at_ns - wire_ns);
     }
     return at_ns;
-}
-
-/* ---- What it has cost ---- */
-
-static const struct {
-    const char *name;
-    size_t offset;
-} resources[CX6DX_TIMING_RESOURCES] = {
-#define R(res, name, field) \
-    [CX6DX_TIMING_##res] = { name, offsetof(Cx6dxTiming, field) }
-    R(PCIE_UP, "pcie_up", pcie.up),
-    R(PCIE_DOWN, "pcie_down", pcie.down),
-    R(DMA_ENGINE, "dma_engine", pcie.engine),
-    R(TX_PIPE, "tx_pipe", tx_pipe),
-    R(CRYPTO_TX, "crypto_tx", crypto_tx),
-    R(WIRE_TX, "wire_tx", wire_tx),
-    R(WIRE_RX, "wire_rx", wire_rx),
-    R(RX_PIPE, "rx_pipe", rx_pipe),
-    R(CRYPTO_RX, "crypto_rx", crypto_rx),
-    R(FIRMWARE, "firmware", firmware),
-#undef R
-};
-
-const Cx6dxTimeline *cx6dx_timing_line(const Cx6dxTiming *timing,
-                                       Cx6dxTimingRes res)
-{
-    return (const void *)((const char *)timing + resources[res].offset);
-}
-
-const char *cx6dx_timing_res_str(Cx6dxTimingRes res)
-{
-    return resources[res].name;
-}
-
-/* Of each resource; then what is of the whole device */
-static const struct {
-    const char *name;
-    size_t offset;
-    uint32_t unit;              /* ps are given in ns */
-} line_numbers[] = {
-    { "busy_ns", offsetof(Cx6dxTimeline, busy_ps), 1000 },
-    { "operations", offsetof(Cx6dxTimeline, operations), 1 },
-    { "bytes", offsetof(Cx6dxTimeline, bytes), 1 },
-    { "stall_ns", offsetof(Cx6dxTimeline, stall_ps), 1000 },
-    { "max_stall_ns", offsetof(Cx6dxTimeline, max_stall_ps), 1000 },
-}, device_numbers[] = {
-#define N(name, field, unit) { name, offsetof(Cx6dxTiming, field), unit }
-    N("dma_read_bytes", pcie.read_bytes, 1),
-    N("dma_write_bytes", pcie.write_bytes, 1),
-    N("tag_stalls", pcie.tag_stalls, 1),
-    N("tag_stall_ns", pcie.tag_stall_ps, 1000),
-    N("ctx_hits", contexts.hits, 1),
-    N("ctx_misses", contexts.misses, 1),
-    N("ctx_evictions", contexts.evictions, 1),
-    N("recovery_bytes", recovery_bytes, 1),
-    N("interrupts", interrupts, 1),
-    N("doorbell_to_wire_frames", doorbell_to_wire.count, 1),
-    N("doorbell_to_wire_ns", doorbell_to_wire.sum_ns, 1),
-    N("doorbell_to_wire_max_ns", doorbell_to_wire.max_ns, 1),
-    N("wire_to_cqe_frames", wire_to_cqe.count, 1),
-    N("wire_to_cqe_ns", wire_to_cqe.sum_ns, 1),
-    N("wire_to_cqe_max_ns", wire_to_cqe.max_ns, 1),
-#undef N
-};
-
-bool cx6dx_timing_number(const Cx6dxTiming *timing, size_t n,
-                         Cx6dxTimingNumber *number)
-{
-    const size_t each = ARRAY_SIZE(line_numbers);
-    const size_t of_lines = CX6DX_TIMING_RESOURCES * each;
-    const void *base = timing;
-    size_t offset;
-    uint32_t unit;
-
-    if (n < of_lines) {
-        base = cx6dx_timing_line(timing, n / each);
-        offset = line_numbers[n % each].offset;
-        unit = line_numbers[n % each].unit;
-        g_snprintf(number->name, sizeof(number->name), "%s_%s",
-                   resources[n / each].name, line_numbers[n % each].name);
-    } else if (n - of_lines < ARRAY_SIZE(device_numbers)) {
-        offset = device_numbers[n - of_lines].offset;
-        unit = device_numbers[n - of_lines].unit;
-        g_strlcpy(number->name, device_numbers[n - of_lines].name,
-                  sizeof(number->name));
-    } else {
-        return false;
-    }
-    memcpy(&number->value, (const char *)base + offset, sizeof(number->value));
-    number->value /= unit;
-    return true;
 }
 
 /* ---- Snapshots ---- */
@@ -420,6 +437,7 @@ void cx6dx_timing_flow_archive(Cx6dxTimingFlow *flow, Cx6dxArchive *ar)
 {
     cx6dx_ar(ar, &flow->recovery_bytes);
     cx6dx_ar(ar, &flow->cache_misses);
+    cx6dx_ar(ar, &flow->cipher_ps);
     hist_archive(&flow->latency, ar);
 }
 
@@ -434,8 +452,13 @@ void cx6dx_timing_archive(Cx6dxTiming *timing, Cx6dxArchive *ar)
     cx6dx_timeline_archive(&timing->crypto_rx, ar);
     cx6dx_timeline_archive(&timing->firmware, ar);
     cx6dx_ctxcache_archive(&timing->contexts, ar);
+    cx6dx_ar(ar, &timing->op);
+    cx6dx_ar(ar, &timing->last_op);
     cx6dx_ar(ar, &timing->interrupts);
     cx6dx_ar(ar, &timing->recovery_bytes);
+    for (unsigned use = 0; use < CX6DX_TIMING_DMA_USES; use++) {
+        cx6dx_ar(ar, &timing->dma_bytes[use]);
+    }
     hist_archive(&timing->doorbell_to_wire, ar);
     hist_archive(&timing->wire_to_cqe, ar);
 }

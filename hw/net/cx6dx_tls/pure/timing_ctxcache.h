@@ -24,9 +24,9 @@ typedef struct Cx6dxCtxLink {
 typedef struct Cx6dxCtxCache {
     uint32_t max_ids;
     uint32_t capacity;              /* contexts; 0: no limit */
-    uint32_t resident, most_resident;
+    uint32_t resident;
     uint32_t oldest, newest;        /* number + 1; 0: none */
-    uint64_t hits, misses, evictions;
+    uint64_t hits, misses, evictions, most_resident;
     Cx6dxCtxLink *links;
 } Cx6dxCtxCache;
 

@@ -101,6 +101,8 @@ void cx6dx_pcie_set(Cx6dxPcie *pcie, const Cx6dxTimingParams *params)
     if (pcie->tags != params->pcie_tags) {
         /* those in flight are taken to be complete */
         pcie->next_tag = 0;
+        pcie->oldest_tag = 0;
+        pcie->tags_in_use = 0;
         memset(pcie->tag_used, 0, sizeof(pcie->tag_used));
     }
     pcie->tags = params->pcie_tags;
@@ -131,13 +133,29 @@ static uint64_t wait_for_tag(Cx6dxPcie *pcie, uint64_t at_ps)
     return free_ps;
 }
 
-static void use_tag(Cx6dxPcie *pcie, uint64_t end_ps)
+static uint32_t tag_after(const Cx6dxPcie *pcie, uint32_t tag)
 {
+    return tag + 1 == pcie->tags ? 0 : tag + 1;
+}
+
+/* From `begin_ps` on, when the oldest ones may have been free for long */
+static void use_tag(Cx6dxPcie *pcie, uint64_t begin_ps, uint64_t end_ps)
+{
+    while (pcie->tags_in_use &&
+           !cx6dx_ps_after(pcie->tag_free_ps[pcie->oldest_tag], begin_ps)) {
+        pcie->oldest_tag = tag_after(pcie, pcie->oldest_tag);
+        pcie->tags_in_use--;
+    }
+    if (pcie->tags_in_use == pcie->tags) {
+        /* the time of the oldest is one that cannot be told any more */
+        pcie->oldest_tag = tag_after(pcie, pcie->oldest_tag);
+        pcie->tags_in_use--;
+    }
+    pcie->tags_in_use++;
+    pcie->most_tags = MAX(pcie->most_tags, pcie->tags_in_use);
     pcie->tag_free_ps[pcie->next_tag] = end_ps;
     pcie->tag_used[pcie->next_tag] = true;
-    if (++pcie->next_tag == pcie->tags) {
-        pcie->next_tag = 0;
-    }
+    pcie->next_tag = tag_after(pcie, pcie->next_tag);
 }
 
 uint64_t cx6dx_pcie_read(Cx6dxPcie *pcie, uint64_t at_ps, uint32_t bytes)
@@ -166,7 +184,7 @@ uint64_t cx6dx_pcie_read(Cx6dxPcie *pcie, uint64_t at_ps, uint32_t bytes)
         }
         end_ps = cx6dx_ps_max(answer.end, end_ps);
         if (pcie->tags) {
-            use_tag(pcie, answer.end);
+            use_tag(pcie, request.begin, answer.end);
         }
     }
     return end_ps;
@@ -193,7 +211,11 @@ void cx6dx_pcie_archive(Cx6dxPcie *pcie, Cx6dxArchive *ar)
     cx6dx_timeline_archive(&pcie->down, ar);
     cx6dx_timeline_archive(&pcie->engine, ar);
     cx6dx_ar(ar, &pcie->next_tag);
-    cx6dx_ar_check(ar, pcie->next_tag < MAX(pcie->tags, 1),
+    cx6dx_ar(ar, &pcie->oldest_tag);
+    cx6dx_ar(ar, &pcie->tags_in_use);
+    cx6dx_ar_check(ar, pcie->next_tag < MAX(pcie->tags, 1) &&
+                       pcie->oldest_tag < MAX(pcie->tags, 1) &&
+                       pcie->tags_in_use <= pcie->tags,
                    "there is no such tag");
     for (uint32_t i = 0; i < pcie->tags && cx6dx_ar_good(ar); i++) {
         cx6dx_ar(ar, &pcie->tag_used[i]);
@@ -206,6 +228,7 @@ void cx6dx_pcie_archive(Cx6dxPcie *pcie, Cx6dxArchive *ar)
     }
     cx6dx_ar(ar, &pcie->tag_stall_ps);
     cx6dx_ar(ar, &pcie->tag_stalls);
+    cx6dx_ar(ar, &pcie->most_tags);
     cx6dx_ar(ar, &pcie->read_bytes);
     cx6dx_ar(ar, &pcie->write_bytes);
 }

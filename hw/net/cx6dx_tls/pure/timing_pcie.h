@@ -40,6 +40,9 @@ typedef struct Cx6dxPcie {
     bool tag_used[CX6DX_PCIE_MAX_TAGS];
     uint64_t tag_stall_ps;      /* requests waited for a tag, in all */
     uint64_t tag_stalls;
+    uint32_t oldest_tag;        /* of those that are in use, or next_tag */
+    uint32_t tags_in_use;       /* when the last request went */
+    uint64_t most_tags;         /* at any time */
     uint64_t read_bytes, write_bytes;       /* payload */
 } Cx6dxPcie;
 

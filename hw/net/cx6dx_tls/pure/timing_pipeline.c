@@ -113,13 +113,17 @@ static Cx6dxSpan take(Cx6dxTimeline *line, uint64_t at_ps, uint64_t units,
                       uint64_t cost)
 {
     uint64_t begin = cost ? place(line, at_ps, cost) : at_ps;
+    Cx6dxSpan span = { begin, begin + cost };
 
     line->busy_ps += cost;
     line->operations++;
     line->bytes += units;
     line->stall_ps += begin - at_ps;
     line->max_stall_ps = MAX(line->max_stall_ps, begin - at_ps);
-    return (Cx6dxSpan) { begin, begin + cost };
+    if (line->watch && cost) {
+        line->watch->taken(line->watch->opaque, line->line, span, units);
+    }
+    return span;
 }
 
 Cx6dxSpan cx6dx_timeline_take(Cx6dxTimeline *line, uint64_t at_ps,

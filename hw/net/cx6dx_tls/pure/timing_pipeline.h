@@ -32,7 +32,17 @@ typedef struct Cx6dxSpan {
     uint64_t begin, end;
 } Cx6dxSpan;
 
+/* Is told of each operation that takes time, when it is given its place */
+typedef struct Cx6dxTimelineWatch {
+    void (*taken)(void *opaque, uint32_t line, Cx6dxSpan span, uint64_t units);
+    void *opaque;
+} Cx6dxTimelineWatch;
+
+/* All of it is state but `watch` and `line`, which say who looks on */
 typedef struct Cx6dxTimeline {
+    const Cx6dxTimelineWatch *watch;    /* or NULL */
+    uint32_t line;              /* its name for the watch */
+
     uint64_t free_at_ps;        /* end of the last operation */
     uint64_t rem;               /* of the last division, below one ps */
     uint32_t first_gap, gaps;   /* ring: oldest, and how many */
