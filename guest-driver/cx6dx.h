@@ -159,6 +159,8 @@ struct cx6dx_dev {
 	u32 q_counter;
 	char fw_version[24];
 	char psid[17];
+	struct cx6dx_model_name *model_names;
+	u32 num_model_names;
 };
 
 /* ---- completion queues, send queues, receive queues ---- */
@@ -569,6 +571,12 @@ int cx6dx_port_set_pause(struct cx6dx_dev *cdev, bool rx, bool tx);
 int cx6dx_port_link_up(struct cx6dx_dev *cdev, bool *up);
 int cx6dx_port_mac(struct cx6dx_dev *cdev, u8 *mac);
 int cx6dx_port_out_of_buffer(struct cx6dx_dev *cdev, u32 *count);
+
+/* ---- cx6dx_model.c ---- */
+
+int cx6dx_model_init(struct cx6dx_dev *cdev);
+void cx6dx_model_strings(struct cx6dx_dev *cdev, u8 *data);
+void cx6dx_model_stats(struct cx6dx_dev *cdev, u64 *data);
 
 /* ---- cx6dx_netdev.c ---- */
 

@@ -2,8 +2,9 @@
 /*
  * cx6dx_tls: ethtool operations
  *
- * All counters come from one table of names and offsets; what a channel counts
- * is shown as the sum over the channels.
+ * All counters come from one table of names and offsets, but for those of the
+ * device's model of time; what a channel counts is shown as the sum over the
+ * channels.
  */
 #include <linux/ethtool.h>
 
@@ -118,9 +119,11 @@ static const char priv_flag_names[][ETH_GSTRING_LEN] = {
 
 static int get_sset_count(struct net_device *netdev, int sset)
 {
+	struct cx6dx_priv *priv = netdev_priv(netdev);
+
 	switch (sset) {
 	case ETH_SS_STATS:
-		return ARRAY_SIZE(stat_table);
+		return ARRAY_SIZE(stat_table) + priv->cdev->num_model_names;
 	case ETH_SS_PRIV_FLAGS:
 		return ARRAY_SIZE(priv_flag_names);
 	default:
@@ -130,6 +133,7 @@ static int get_sset_count(struct net_device *netdev, int sset)
 
 static void get_strings(struct net_device *netdev, u32 sset, u8 *data)
 {
+	struct cx6dx_priv *priv = netdev_priv(netdev);
 	int i;
 
 	if (sset == ETH_SS_PRIV_FLAGS)
@@ -139,6 +143,7 @@ static void get_strings(struct net_device *netdev, u32 sset, u8 *data)
 	for (i = 0; i < ARRAY_SIZE(stat_table); i++)
 		memcpy(data + i * ETH_GSTRING_LEN, stat_table[i].name,
 		       ETH_GSTRING_LEN);
+	cx6dx_model_strings(priv->cdev, data + i * ETH_GSTRING_LEN);
 }
 
 static void get_ethtool_stats(struct net_device *netdev,
@@ -167,6 +172,7 @@ static void get_ethtool_stats(struct net_device *netdev,
 			data[i] = sum_stat(priv, stat_table[i].kind, offset);
 		}
 	}
+	cx6dx_model_stats(priv->cdev, data + i);
 }
 
 /* ---- identity and link ---- */

@@ -479,6 +479,9 @@ static int cx6dx_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = core_start(cdev);
 	if (err)
 		goto err_dbrecs;
+	err = cx6dx_model_init(cdev);
+	if (err)
+		goto err_core;
 	err = cx6dx_netdev_create(cdev);
 	if (err)
 		goto err_core;

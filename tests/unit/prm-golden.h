@@ -114,6 +114,13 @@
       FIELDS({ "info_type", 2 }, { "info_length", 0x3d },
              { "read_offset", 0x10 }, { "read_length", 8 },
              { "info_string", 0xa5 }) },
+    /* ours: six numbers from the seventh on, of 0x4d */
+    { "model_reg", "0:00060006 4:0000004d 10:a5*f0",
+      FIELDS({ "first", 6 }, { "count", 6 }, { "total", 0x4d },
+             { "numbers", 0xa5 }) },
+    { "model_number", "0:5a*20 20:12345678 24:9abcdef0",
+      FIELDS({ "name", 0x5a }, { "value_h", 0x12345678 },
+             { "value_l", 0x9abcdef0 }) },
     { "wqe_next", "2:0123", FIELDS({ "next_wqe_index", 0x123 }) },
     /* filler << 31 | strides << 16 | bytes */
     { "cqe_strides", "2c:800205ea",

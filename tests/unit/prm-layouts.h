@@ -23,6 +23,8 @@
     X(icmd_reg) \
     X(mgir_reg) \
     X(mqis_reg) \
+    X(model_reg) \
+    X(model_number) \
     X(mcc_reg) \
     X(mcqi_cap) \
     X(mcam_reg) \

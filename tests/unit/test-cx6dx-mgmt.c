@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "cx6dx-fake-host.h"
+#include "cx6dx-fake-path.h"
 
 enum { HEAD = 0x10, VERSION_OFF = 0x1c };
 
@@ -148,6 +149,50 @@ static void test_update(void)
     cx6dx_fake_free(fake);
 }
 
+/* Names and values of the timing model, six at a time; without it none */
+static void test_model(void)
+{
+    uint8_t data[CX6DX_model_reg_BYTES] = { 0 };
+    Cx6dxFake *fake = cx6dx_fake_new();
+    Cx6dxTimingNumber number;
+    uint32_t eqn, total = 1, n;
+
+    cx6dx_fake_start(fake);
+    g_assert_cmphex(reg(fake, CX6DX_REG_MODEL, false, data, sizeof(data),
+                        sizeof(data)), ==, CX6DX_STATUS_OK);
+    g_assert_cmpuint(CX6DX_GET(model_reg, data, total), ==, 0);
+    g_assert_cmpuint(CX6DX_GET(model_reg, data, count), ==, 0);
+    g_assert_cmphex(reg(fake, CX6DX_REG_MODEL, true, data, sizeof(data),
+                        sizeof(data)), ==, CX6DX_STATUS_BAD_PARAM);
+
+    cx6dx_fake_free(fake);
+    fake = path_new(true, &eqn);
+    for (uint32_t first = 0; first < total + 12; first += 5) {
+        const uint8_t *entry = CX6DX_AREA(model_reg, data, numbers);
+
+        memset(data, 0, sizeof(data));
+        CX6DX_SET(model_reg, data, first, first);
+        g_assert_cmphex(reg(fake, CX6DX_REG_MODEL, false, data, sizeof(data),
+                            sizeof(data)), ==, CX6DX_STATUS_OK);
+        g_assert_cmpuint(CX6DX_GET(model_reg, data, first), ==, first);
+        total = CX6DX_GET(model_reg, data, total);
+        g_assert_cmpuint(CX6DX_GET(model_reg, data, count), ==,
+                         first < total ? MIN(6, total - first) : 0);
+        for (n = 0; n < CX6DX_GET(model_reg, data, count); n++) {
+            g_assert_true(cx6dx_timing_number(&fake->nic.timing, first + n,
+                                              &number));
+            /* the driver puts "model_" in front of it */
+            g_assert_cmpuint(strlen(number.name), <, 32 - 6);
+            g_assert_cmpstr((const char *)entry, ==, number.name);
+            g_assert_cmpuint(CX6DX_GET64(model_number, entry, value), ==,
+                             number.value);
+            entry += CX6DX_BYTES(model_number);
+        }
+    }
+    g_assert_cmpuint(total, >, 60);
+    cx6dx_fake_free(fake);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -156,5 +201,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/mgmt/version", test_version);
     g_test_add_func("/cx6dx/mgmt/component-capabilities", test_component_cap);
     g_test_add_func("/cx6dx/mgmt/no-update", test_update);
+    g_test_add_func("/cx6dx/mgmt/numbers-of-the-timing-model", test_model);
     return g_test_run();
 }

@@ -350,6 +350,7 @@ enum {
     CX6DX_REG_MCDA = 0x9063,
     CX6DX_REG_MQIS = 0x9064,
     CX6DX_REG_MCAM = 0x907f,
+    CX6DX_REG_MODEL = 0xfe00,           /* ours: no card has it */
 
     CX6DX_REG_PORT_FIRST = 0x5000,      /* bit 0 of the mask in pcam_reg */
     CX6DX_REG_MGMT_FIRST = 0x9000,      /* and of that in mcam_reg */

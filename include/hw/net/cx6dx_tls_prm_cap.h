@@ -336,6 +336,24 @@ CX6DX_LAYOUT(mpcnt_reg, 0x100)
     A(L, dwords,             0x10, 0x80)
 CX6DX_LAYOUT(mcia_reg, 0x90)
 
+/*
+ * No register of the card: what the model of time has counted, a few numbers at
+ * a time, beginning with `first`, each with its name.
+ */
+#define CX6DX_LIST_model_reg(F, A, L) \
+    F(L, first,   0x00, 31, 16) \
+    F(L, count,   0x00, 15,  0) \
+    F(L, total,   0x04, 15,  0) \
+    A(L, numbers, 0x10, 0xf0)
+CX6DX_LAYOUT(model_reg, 0x100)
+
+/* The name is ASCII and ends with a zero byte */
+#define CX6DX_LIST_model_number(F, A, L) \
+    A(L, name,    0x00, 0x20) \
+    F(L, value_h, 0x20, 31,  0) \
+    F(L, value_l, 0x24, 31,  0)
+CX6DX_LAYOUT(model_number, 0x28)
+
 /* ---- Port access registers ---- */
 
 /* Which of them there are: bit 0 of the last word of the mask is 0x5000 */

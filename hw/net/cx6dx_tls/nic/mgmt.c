@@ -131,3 +131,31 @@ uint8_t cx6dx_mgmt_mcc(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
     }
     return CX6DX_STATUS_OK;
 }
+
+uint8_t cx6dx_mgmt_model(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+                         const uint8_t *in, uint8_t *out)
+{
+    uint8_t *entry = CX6DX_AREA(model_reg, out, numbers);
+    const uint32_t most = CX6DX_AREA_BYTES(model_reg, numbers) /
+                          CX6DX_BYTES(model_number);
+    uint32_t first = CX6DX_GET(model_reg, in, first), n = 0, total = 0;
+    Cx6dxTimingNumber number;
+
+    if (write) {
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
+    }
+    while (cx6dx_timing_on(&nic->timing) &&
+           cx6dx_timing_number(&nic->timing, total, &number)) {
+        if (total++ < first || n == most) {
+            continue;
+        }
+        g_strlcpy((char *)CX6DX_AREA(model_number, entry, name), number.name,
+                  CX6DX_AREA_BYTES(model_number, name));
+        CX6DX_SET64(model_number, entry, value, number.value);
+        entry += CX6DX_BYTES(model_number);
+        n++;
+    }
+    CX6DX_SET(model_reg, out, count, n);
+    CX6DX_SET(model_reg, out, total, total);
+    return CX6DX_STATUS_OK;
+}

@@ -24,5 +24,8 @@ uint8_t cx6dx_mgmt_mqis(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
                         const uint8_t *in, uint8_t *out);
 uint8_t cx6dx_mgmt_mcc(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
                        const uint8_t *in, uint8_t *out);
+/* Ours: the numbers of the timing model, none without it */
+uint8_t cx6dx_mgmt_model(Cx6dxNic *nic, Cx6dxCmd *cmd, bool write,
+                         const uint8_t *in, uint8_t *out);
 
 #endif

@@ -73,6 +73,7 @@ static const struct Reg {
     { CX6DX_REG_MCDA, "MCDA", 16, reg_mcda },
     R(MQIS, mqis, cx6dx_mgmt_mqis),
     R(MCAM, mcam, cx6dx_mgmt_mcam),
+    R(MODEL, model, cx6dx_mgmt_model),
 #undef R
 };
 
