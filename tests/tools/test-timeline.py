@@ -11,7 +11,8 @@ from pathlib import Path
 import tools
 
 from cx6dxlib import timeline               # noqa: E402
-from cx6dxlib.timeline import model, perfetto, story    # noqa: E402
+from cx6dxlib.timeline import (                     # noqa: E402
+    model, perfetto, resources, story)
 
 SRC, DST = '10.9.0.1:4000', '10.9.0.2:443'
 SIZE = 100              # of a segment
@@ -99,6 +100,13 @@ def lossy():
     trace.send(750)
     trace.receive(750, 'decrypted', 750, 3)
     return trace
+
+
+def span(t, dev, res, use, number, begin, end):
+    """A line of the timing model, from BEGIN to END ns."""
+    begin, end = (1000 * ns % (1 << 64) for ns in (begin, end))
+    return (f'77@3.2:cx6dx_timing_span t={t} dev={dev} res={res} use={use} '
+            f'op={number} begin={begin} end={end} units=64')
 
 
 class Timeline(unittest.TestCase):
@@ -194,6 +202,36 @@ class Timeline(unittest.TestCase):
     def test_broken_lines_are_left_out(self):
         lines = lossy().lines + ['cx6dx_tls_rx_packet t=', 'cx6dx_fault t=x']
         self.assertEqual(len(model.read(lines)[0]), 1)
+
+    def test_resources_are_tracks(self):
+        lines = [span(5000, 0, 'wire_tx', 'frame', 3, 9000, 9100),
+                 span(5000, 0, 'pcie_down', 'doorbell', 3, 5000, 5010),
+                 span(5000, 0, 'firmware', 'command', 4, 6000, 7000),
+                 'cx6dx_timing_span t=1 dev=']
+        spans = resources.read(lines)
+        self.assertEqual([s.res for s in spans],
+                         ['pcie_down', 'firmware', 'wire_tx'])
+        self.assertEqual([len(life) for life in resources.lives(spans)], [2])
+        self.assertRegex('\n'.join(resources.tell(spans)),
+                         r'(?m)^  0 +firmware +1 +1\.0 +24\.39  command$')
+        with tempfile.TemporaryDirectory() as place:
+            path = Path(place, 'trace.json')
+            perfetto.write([], path, spans)
+            events = json.loads(path.read_text())['traceEvents']
+        slices = [e for e in events if e['ph'] == 'X']
+        self.assertEqual([(e['name'], e['ts'], e['dur']) for e in slices],
+                         [('doorbell', 0, 0.01), ('command', 1, 1),
+                          ('frame', 4, 0.1)])
+        self.assertEqual(len({e['tid'] for e in slices}), 3)
+        self.assertEqual([e['ph'] for e in events if e.get('id')], ['s', 'f'])
+
+    def test_picoseconds_wrap(self):
+        """After 213 days they begin anew; t does not."""
+        near = (1 << 64) // 1000
+        found = resources.read([span(near, 1, 'pcie_up', 'cqe', 9, near - 50,
+                                     near + 70)])[0]
+        self.assertAlmostEqual(found.begin - near, -50, delta=5)
+        self.assertAlmostEqual(found.end - found.begin, 120, delta=5)
 
     @unittest.skipUnless(importlib.util.find_spec('matplotlib'),
                          'python3-matplotlib is not installed')

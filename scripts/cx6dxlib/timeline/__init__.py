@@ -11,7 +11,8 @@ or of a command that is run in a guest, with the options of 'cx6dx vm':
 
 Writes to DIR (default: timeline-out) one SVG and PNG for each direction of a
 connection, and one for each of its first losses of sync; trace.json, which
-ui.perfetto.dev opens; summary.txt, which is printed too.  The exit status is
+ui.perfetto.dev opens; summary.txt, which is printed too.  With timing=on each
+resource of the timing model is a track of trace.json.  The exit status is
 the command's.
 """
 
@@ -21,7 +22,7 @@ import sys
 from pathlib import Path
 
 from .. import apt, ui, vm
-from . import model, perfetto, story
+from . import model, perfetto, resources, story
 
 PACKAGE = 'python3-matplotlib'
 
@@ -78,12 +79,15 @@ def render(log, out, top=8, pictures=True):
     try:
         with open(log, encoding='utf-8', errors='replace') as lines:
             streams, loose = model.read(lines)
+            lines.seek(0)
+            spans = resources.read(lines)
     except OSError as error:
         raise ui.Failure(f'{log} cannot be read: {error.strerror}')
     out.mkdir(parents=True, exist_ok=True)
-    text = '\n'.join(story.tell(streams, loose)).rstrip() + '\n'
+    text = '\n'.join(resources.tell(spans) +
+                     story.tell(streams, loose)).rstrip() + '\n'
     (out / 'summary.txt').write_text(text)
-    perfetto.write(streams, out / 'trace.json')
+    perfetto.write(streams, out / 'trace.json', spans)
     if streams and pictures and _matplotlib():
         _pictures(streams, out, top)
     return streams, text

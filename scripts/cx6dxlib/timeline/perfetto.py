@@ -2,12 +2,17 @@
 """The trace as JSON that ui.perfetto.dev and chrome://tracing open.
 
 A stream is a process; its sender, the wire, its receiver, the states of the
-tracker and what was said to software are its threads.  Times are those of the
-guest, in microseconds from the first event.
+tracker and what was said to software are its threads.  A device with modelled
+time is a process too: each resource of the model is a thread, and arrows lead
+through what belongs together.  Times are those of the guest, in microseconds
+from the first event.
 """
 
 import json
 
+from . import resources
+
+_DEVICES = 1000         # processes from there on are devices
 _THREADS = {'state': 1, 'sent': 2, 'received': 3, 'records': 4, 'marks': 5}
 
 
@@ -58,9 +63,41 @@ def _progress(stream, pid, micro):
                        'ts': micro(p.t), 'args': {'bytes': far}}
 
 
-def write(streams, path):
-    """Write STREAMS to the file PATH."""
-    origin = min((s.times()[0] for s in streams), default=0)
+def _thread(span):
+    return 1 + (resources.ORDER.index(span.res)
+                if span.res in resources.ORDER else len(resources.ORDER))
+
+
+def _spans(spans, micro):
+    """A slice each time that a resource is taken."""
+    for dev in sorted({span.dev for span in spans}):
+        yield _meta(_DEVICES + dev, 0, 'process_name',
+                    f'device {dev}: modelled resources')
+        for number, res in enumerate(resources.ORDER, 1):
+            yield _meta(_DEVICES + dev, number, 'thread_name', res)
+            yield {'ph': 'M', 'pid': _DEVICES + dev, 'tid': number,
+                   'name': 'thread_sort_index', 'args': {'sort_index': number}}
+    for span in spans:
+        yield {'ph': 'X', 'pid': _DEVICES + span.dev, 'tid': _thread(span),
+               'name': span.use, 'cat': 'model', 'ts': micro(span.begin),
+               'dur': (span.end - span.begin) / 1000,
+               'args': {'op': span.op, 'units': span.units}}
+
+
+def _arrows(spans, micro):
+    """From left to right through each life."""
+    for life in resources.lives(spans):
+        for number, span in enumerate(life):
+            ph = 's' if number == 0 else 'f' if number == len(life) - 1 else 't'
+            yield {'ph': ph, 'bp': 'e', 'pid': _DEVICES + span.dev,
+                   'tid': _thread(span), 'name': 'op', 'cat': 'model',
+                   'id': f'{span.dev}.{span.op}', 'ts': micro(span.begin)}
+
+
+def write(streams, path, spans=()):
+    """Write STREAMS, and SPANS of resources, to the file PATH."""
+    origin = min([s.times()[0] for s in streams] +
+                 [span.begin for span in spans[:1]], default=0)
 
     def micro(t):
         return (t - origin) / 1000
@@ -75,5 +112,7 @@ def write(streams, path):
         events += _packets(stream.received, pid, 'received', micro)
         events += _marks(stream, pid, micro)
         events += _progress(stream, pid, micro)
+    events += _spans(spans, micro)
+    events += _arrows(spans, micro)
     path.write_text(json.dumps({'traceEvents': events,
                                 'displayTimeUnit': 'ns'}))
