@@ -119,6 +119,17 @@ static void add_numbers(Cx6dxTlsDevice *info, const Cx6dxNic *nic)
     }
 }
 
+static void add_model(Cx6dxTlsDevice *info, const Cx6dxTiming *timing)
+{
+    Cx6dxTlsNumberList **tail = &info->model;
+    Cx6dxTimingNumber number;
+
+    for (size_t n = 0; cx6dx_timing_on(timing) &&
+                       cx6dx_timing_number(timing, n, &number); n++) {
+        tail = add_number(tail, number.name, number.value);
+    }
+}
+
 /* ---- Contexts ---- */
 
 static void print_ends(const Cx6dxConn *conn, char **src, char **dst)
@@ -215,6 +226,7 @@ static Cx6dxTlsDevice *show_device(Cx6dxDev *dev, uint32_t first,
     info->link_up = cx6dx_port_up(&dev->nic);
     info->fault = cx6dx_faults_str(&dev->nic.faults);
     add_numbers(info, &dev->nic);
+    add_model(info, &dev->nic.timing);
     add_contexts(info, &dev->nic, first, limit);
     return info;
 }
@@ -363,6 +375,9 @@ HumanReadableText *cx6dx_monitor_info(Error **errp)
         print_numbers(buf, "objects", info->objects);
         print_numbers(buf, "counters", info->counters);
         print_numbers(buf, "guest errors", info->guest_errors);
+        if (info->model) {
+            print_numbers(buf, "model", info->model);
+        }
         if (info->fault[0]) {
             g_string_append_printf(buf, "  fault: %s\n", info->fault);
         }
