@@ -26,7 +26,8 @@ from . import benchtiming, image, kernel as kernels, paths, ui, vm
 TOOL = paths.ROOT / 'tests/e2e/tools/ktls-stream.c'
 NICS = (vm.NIC, 'igb', 'e1000e', 'virtio-net-pci')
 MLX5 = 'mlx5'           # our device again, driven by mlx5_core
-OFFLOADS = (vm.NIC, MLX5)
+TIMED = 'timed'         # and with timing=on
+OFFLOADS = (vm.NIC, MLX5, TIMED)
 FAR = '10.9.0.2'
 WRITE_BYTES = 65536
 _RUN_SECONDS = 120
@@ -78,6 +79,8 @@ def ratios(found):
               Ratio(f'{MLX5} plain', f'{vm.NIC} plain', None),
               Ratio(f'{MLX5} kTLS offloaded', f'{MLX5} plain', None),
               Ratio(f'{MLX5} kTLS offloaded', f'{MLX5} kTLS software', None),
+              Ratio(f'{TIMED} plain', f'{vm.NIC} plain', 0.8),
+              Ratio(f'{TIMED} kTLS offloaded', f'{vm.NIC} kTLS offloaded', 0.8),
               Ratio('igb kTLS software', 'igb plain', None)]
     return [ratio for ratio in wanted
             if ratio.upper in names and ratio.lower in names]
@@ -139,7 +142,8 @@ def _rounds(found, options, cpus):
                 shown.note(nic)
                 guests[nic] = vm.boot(vm.VmSpec(
                     kernel=options.kernel, cpus=cpus,
-                    nic=vm.NIC if nic == MLX5 else nic,
+                    nic=vm.NIC if nic in OFFLOADS else nic,
+                    device=['timing=on'] if nic == TIMED else [],
                     driver=MLX5 if nic == MLX5 else None,
                     accel=options.accel, mem='1G',
                     qemu=options.qemu,
@@ -204,10 +208,11 @@ def throughput(args):
         # the distribution's own kernels have mlx5_core without kTLS
         args.nics = [*NICS, MLX5] if args.kernel.startswith('mainline') \
             else list(NICS)
-    unknown = [nic for nic in args.nics if nic not in (*NICS, MLX5)]
+    known = (*NICS, MLX5, TIMED)
+    unknown = [nic for nic in args.nics if nic not in known]
     if unknown:
         raise ui.UsageError(f"no NIC '{unknown[0]}'; there are: "
-                            + ', '.join((*NICS, MLX5)))
+                            + ', '.join(known))
     found = cases(args.nics)
     results = []
     for cpus in args.cpus:
@@ -252,7 +257,8 @@ def add_arguments(parser):
         help='virtual CPUs (default: 1,2, one after the other)')
     add('--nics', type=lambda text: text.split(','), metavar='MODEL,...',
         help='default: ' + ','.join(NICS) + f'; with a mainline kernel {MLX5} '
-        'too, which is our device with mlx5_core')
+        f'too, which is our device with mlx5_core; {TIMED} is our device with '
+        'timing=on')
     add('--key', type=int, choices=(128, 256), default=128,
         help='bits of the AES-GCM key (default: 128)')
     add('--kernel', default=kernels.DEFAULT, metavar='SPEC',

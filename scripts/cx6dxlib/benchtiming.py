@@ -17,13 +17,16 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from . import apt, paths, testcmd, ui
+from . import apt, benchcost, paths, testcmd, ui
 
 PROGRAM = 'tests/unit/cx6dx-model'
 
 # pcie-model's data set: DMA reads of another card, Gen3 x8, ns by bytes
 LATENCY_NS = {8: 546, 64: 546, 128: 573, 256: 626, 512: 706, 1024: 853,
               1520: 986, 2048: 1133}
+# the same, a write and the read of what was written
+WRITE_READ_NS = {8: 760, 64: 773, 128: 813, 256: 880, 512: 1013, 1024: 1266,
+                 1520: 1560, 2048: 1840}
 # its program: Gb/s of write, read, both at once; Gen3 x16, MPS 256, MRRS 512
 BANDWIDTH = {16: (45.48, 50.53, 28.43), 64: (82.69, 86.63, 64.97),
              256: (103.95, 105.46, 95.75), 512: (103.95, 105.46, 99.68),
@@ -33,16 +36,18 @@ SETUP = {'plain': 11600, 'tis-pool': 16500}
 # "Autonomous NIC Offloads": bytes and DUMPs for a lost packet; and the rate
 # with 128 K connections against plain http
 RECOVERY_BYTES, RECOVERY_DUMPS, CACHE_FLOOR = 15000, (11, 13), 0.9
+# share of the PCIe bandwidth that recovery took at 5 % loss, at most
+RECOVERY_SHARE = 0.025
 EXAMPLES = (
     ('the card as it is', []),
-    ('half of the PCIe width, on a wire of 200 Gb/s',
-     ['pcie-lanes=8', 'link-speed=200000']),
-    ('twice the connections that fit on the NIC', ['connections=40000',
-                                                   'records=120000']),
-    ('one packet of fifty is lost, on PCIe Gen3',
-     ['profile=cx6dx-gen3x16', 'loss=200']),
+    ('half of the PCIe width, wire of 200 Gb/s', ['pcie-lanes=8',
+                                                  'link-speed=200000']),
+    ('twice the connections that fit', ['connections=40000',
+                                        'records=120000']),
+    ('loss of 2 %, PCIe Gen3', ['profile=cx6dx-gen3x16', 'loss=200']),
 )
-LINES = ('pcie_up', 'pcie_down', 'tx_pipe', 'crypto_tx', 'wire_tx')
+LINES = {'pcie_up': 'up', 'pcie_down': 'down', 'crypto_tx': 'cipher',
+         'tx_pipe': 'pipe', 'wire_tx': 'wire'}
 
 
 class Point(NamedTuple):
@@ -70,6 +75,8 @@ GROUPS = {group.name: group for group in (
     Group('table', 'PCIe bandwidth, printed by pcie-model', 'Gb/s', 0.001,
           'published'),
     Group('latency', 'DMA read latency by size', 'ns', 0.05, 'published'),
+    Group('write-read', 'DMA write and read of it, by size', 'ns', 0.10,
+          'published'),
     Group('tags', 'outstanding-tag law', 'Gb/s', 0.02, 'derived'),
     Group('wire', 'wire rate by frame size', 'Gb/s', 0.005, 'published'),
     Group('setup', 'connection set-up rate', '1/s', 0.05, 'published'),
@@ -154,6 +161,10 @@ def _compare(row):
         size = int(words[0])
         yield _point('latency', f'{size} B', LATENCY_NS[size],
                      float(words[1]))
+    elif kind == 'write-read':
+        size = int(words[0])
+        yield _point('write-read', f'{size} B', WRITE_READ_NS[size],
+                     float(words[1]))
     elif kind == 'tags':
         tags, mrrs, alone = map(int, words[:3])
         yield _point('tags', f'{tags} tags, MRRS {mrrs}',
@@ -215,8 +226,20 @@ def _print_summary(result, rows):
           'does not slow down:')
     for kind, *words in rows:
         if kind == 'recovery':
+            share = _recovery_share(words)
             print(f'    {words[0]:>5} % loss: {float(words[3]):.3f} bytes read '
-                  f'again for each sent, {float(words[4]):.1f} Gb/s')
+                  f'again for each sent, {float(words[4]):.1f} Gb/s, '
+                  f'{100 * share:.1f} % of the PCIe bandwidth')
+    print(f'    published is less than {100 * RECOVERY_SHARE:.1f} % at 5 % loss; '
+          'the model has that up to '
+          f'{RECOVERY_SHARE / share * float(words[4]):.1f} Gb/s sent, and TCP '
+          'slows down')
+
+
+def _recovery_share(words):
+    """Of what Gen3 x16 can read, how much is read to recover."""
+    return float(words[3]) * float(words[4]) / \
+        pcie_form(3, 16, 256, 512, 16384, 'read')
 
 
 def _print_table(head, rows):
@@ -254,13 +277,12 @@ def what_if(loads):
         numbers = dict(ask('load', *words))
         shares, bound = _bound(numbers)
         records = max(1, int(numbers['ctx_hits']) + int(numbers['ctx_misses']))
-        table.append((title, ' '.join(words) or '-',
-                      f"{float(numbers['gbps']):.1f}",
-                      *(f'{100 * shares[line]:.0f}' for line in LINES),
-                      f"{100 * int(numbers['ctx_misses']) / records:.0f}",
+        table.append((title, f"{float(numbers['gbps']):.1f}",
+                      *(f'{100 * shares[line]:.0f}%' for line in LINES),
+                      f"{100 * int(numbers['ctx_misses']) / records:.0f}%",
                       f"{int(numbers['recovery_bytes']) / 1e6:.0f}", bound))
-    _print_table(('load', 'changed', 'Gb/s', *(f'{line} %' for line in LINES),
-                  'ctx miss %', 'recovery MB', 'bound by'), table)
+    _print_table(('busy', 'Gb/s', *LINES.values(), 'miss', 'MB again',
+                  'bound by'), table)
 
 
 def _plots(points, rows, folder):
@@ -302,6 +324,12 @@ def _plots(points, rows, folder):
          [('model', [int(w[0]) for w in mine], [float(w[1]) for w in mine],
            '-'), ('published', list(LATENCY_NS), list(LATENCY_NS.values()),
                   'o')])
+    mine = model('write-read')
+    draw('write-read', 'DMA write and read of it, Gen3 x8, another card',
+         'bytes', 'ns',
+         [('model', [int(w[0]) for w in mine], [float(w[1]) for w in mine],
+           '-'), ('published', list(WRITE_READ_NS),
+                  list(WRITE_READ_NS.values()), 'o')])
     mine = model('tags', (1, '512'))
     draw('tags', 'Outstanding reads, MRRS 512, latency 543 ns', 'tags', 'Gb/s',
          [('model', [int(w[0]) for w in mine], [float(w[3]) for w in mine],
@@ -330,6 +358,12 @@ def _plots(points, rows, folder):
          [('model', [float(w[0]) for w in mine], [float(w[1]) for w in mine],
            '-'), ('published: about', [float(w[0]) for w in mine],
                   [RECOVERY_BYTES] * len(mine), 'o')], False)
+    draw('recovery-share', 'PCIe bandwidth that recovery takes', 'loss, %',
+         'share', [('model, a sender that does not slow down',
+                    [float(w[0]) for w in mine],
+                    [_recovery_share(w) for w in mine], '-'),
+                   ('published: less than, TCP', [5.0], [RECOVERY_SHARE],
+                    'v')], False)
 
 
 def add_arguments(kinds):
@@ -348,6 +382,9 @@ def add_arguments(kinds):
         'may be given again')
     add('--examples', action='store_true',
         help='print what bounds each of the loads in the documentation')
+    add('--cost', action='store_true',
+        help='what the model costs the emulator: without it, off, and on')
+    add('--rounds', type=int, default=9, help='of --cost (default: 9)')
     add('--out', metavar='DIR', type=Path, help='report.json and plots')
     add('--no-plots', action='store_true', help='with --out: JSON only')
 
@@ -357,9 +394,16 @@ def run(args):
     if args.params:
         print_params()
         return 0
+    if args.cost:
+        status, numbers = benchcost.run(args.rounds, 400)
+        if args.out:
+            args.out.mkdir(parents=True, exist_ok=True)
+            (args.out / 'cost.json').write_text(json.dumps(numbers, indent=1)
+                                                + '\n')
+        return status
     if args.examples or args.what_if:
         loads = list(EXAMPLES) if args.examples else []
-        loads += [('asked for', words) for words in args.what_if or []]
+        loads += [(' '.join(words), words) for words in args.what_if or []]
         what_if(loads)
         return 0
     with ui.step('asking the model'):

@@ -7,7 +7,10 @@
  * plain, and with TLS on both sides.  Host callbacks are as cheap as they can
  * be; how often they are called is printed, for a real one costs more.
  *
- * usage: bench-cx6dx-path [WORK-REQUESTS]
+ * With "on" time is modelled; then both hosts share a clock that is moved from
+ * deadline to deadline.
+ *
+ * usage: bench-cx6dx-path [WORK-REQUESTS [on]]
  */
 #include "qemu/osdep.h"
 #include "pure/wqe.h"
@@ -23,6 +26,7 @@ enum {
     PAYLOAD_BYTES = RECORDS * RECORD_BYTES,
     SEGMENTS = (PAYLOAD_BYTES + MSS - 1) / MSS,
     LOG_RQ = 8,
+    TURN_NS = 100000,           /* longer than a work request takes */
 };
 
 typedef struct Bench {
@@ -33,7 +37,7 @@ typedef struct Bench {
     uint32_t tisn;              /* of the packets */
     uint64_t payload;
     uint32_t tcp_sn;
-    bool tls;
+    bool tls, timing;
 } Bench;
 
 static void nowhere(void *opaque, const uint8_t *buf, size_t len)
@@ -44,6 +48,7 @@ static Bench *current;      /* a host callback knows its own side only */
 
 static void wire(void *opaque, const uint8_t *buf, size_t len)
 {
+    current->rx->now_ns = current->tx->now_ns;
     cx6dx_nic_receive(&current->rx->nic, buf, len);
 }
 
@@ -64,13 +69,35 @@ static void set_params(Cx6dxFake *fake, PathSq *sq, uint8_t opmod,
     g_assert_cmpuint(fake->nic.stats.guest_errors, ==, 0);
 }
 
-static void start(Bench *b, bool tls, bool with_rx)
+/* Lets modelled time pass on both sides, whoever is due first */
+static void pass_time(Bench *b)
+{
+    const uint64_t end_ns = b->tx->now_ns + TURN_NS;
+
+    for (;;) {
+        Cx6dxFake *next = b->tx->deadline_ns <= b->rx->deadline_ns ? b->tx
+                                                                   : b->rx;
+
+        if (next->deadline_ns > end_ns) {
+            break;
+        }
+        next->now_ns = MAX(next->now_ns, next->deadline_ns);
+        next->deadline_ns = UINT64_MAX;
+        cx6dx_nic_timer(&next->nic);
+        cx6dx_fake_run(next);
+    }
+    b->tx->now_ns = end_ns;
+    b->rx->now_ns = end_ns;
+}
+
+static void start(Bench *b, bool tls, bool with_rx, bool timing)
 {
     uint32_t rqtn, tirn;
 
-    *b = (Bench) { .tls = tls, .tcp_sn = 1 };
-    b->tx = path_new(false, &b->tx_eqn);
-    b->rx = path_new(false, &b->rx_eqn);
+    *b = (Bench) { .tls = tls, .timing = timing, .tcp_sn = 1 };
+    b->tx = path_new(timing, &b->tx_eqn);
+    b->rx = path_new(timing, &b->rx_eqn);
+    current = b;
     b->tx->nic.host.frame_out = with_rx ? wire : nowhere;
     b->tisn = cx6dx_fake_tis(b->tx, tls);
     b->sq = path_sq(b->tx, b->tx_eqn, 8, cx6dx_fake_tis(b->tx, false));
@@ -126,17 +153,20 @@ static void push_lso(Bench *b)
     }
     path_do(b->tx, &b->sq, wqe, wqe_build_send(wqe, &ctrl, &eth, data, 3));
     b->tcp_sn += PAYLOAD_BYTES;
+    if (b->timing) {
+        pass_time(b);
+    }
 }
 
-static void run(const char *what, bool tls, bool with_rx, unsigned wqes)
+static void run(const char *what, bool tls, bool with_rx, unsigned wqes,
+                bool timing)
 {
     uint64_t tx_dma, rx_dma;
     int64_t began, took = 0;
     uint8_t cqe[CX6DX_cqe_BYTES];
     Bench b;
 
-    start(&b, tls, with_rx);
-    current = &b;
+    start(&b, tls, with_rx, timing);
     push_lso(&b);
     tx_dma = b.tx->dma_reads + b.tx->dma_writes;
     rx_dma = b.rx->dma_reads + b.rx->dma_writes;
@@ -171,14 +201,15 @@ static void run(const char *what, bool tls, bool with_rx, unsigned wqes)
 int main(int argc, char **argv)
 {
     unsigned wqes = argc > 1 ? strtoul(argv[1], NULL, 0) : 2000;
+    bool timing = argc > 2 && !strcmp(argv[2], "on");
 
-    if (wqes < 2) {
-        fprintf(stderr, "usage: bench-cx6dx-path [WORK-REQUESTS >= 2]\n");
+    if (wqes < 2 || (argc > 2 && !timing) || argc > 3) {
+        fprintf(stderr, "usage: bench-cx6dx-path [WORK-REQUESTS >= 2 [on]]\n");
         return 2;
     }
-    run("plain, send", false, false, wqes);
-    run("plain, send+receive", false, true, wqes);
-    run("tls, send", true, false, wqes);
-    run("tls, send+receive", true, true, wqes);
+    run("plain, send", false, false, wqes, timing);
+    run("plain, send+receive", false, true, wqes, timing);
+    run("tls, send", true, false, wqes, timing);
+    run("tls, send+receive", true, true, wqes, timing);
     return 0;
 }
