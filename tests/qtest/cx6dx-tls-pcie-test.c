@@ -13,6 +13,8 @@
  * nanoseconds included.
  */
 #include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "qemu/host-utils.h"
 #include "cx6dx-tls-fixture.h"
 #include "qobject/qdict.h"
 #include "qobject/qnum.h"
@@ -200,8 +202,15 @@ static void fill_ring(Fixture *f, QCx6dxSq *sq, uint64_t buf, unsigned n,
     size_t bytes = gather_wqe(f, wqe, buf, n, size);
     uint16_t pc = sq->pc;
 
+    if (bytes <= SLOT_BYTES - CX6DX_WQE_BB_BYTES) {
+        /* the rest of the slot is a work request that does nothing */
+        uint8_t *nop = wqe + ROUND_UP(bytes, CX6DX_WQE_BB_BYTES);
+
+        CX6DX_SET(wqe_ctrl, nop, opcode, CX6DX_WQE_NOP);
+        CX6DX_SET(wqe_ctrl, nop, ds, (wqe + SLOT_BYTES - nop) / WQE_DS);
+    }
     for (unsigned slot = 0; slot < SLOTS; slot++) {
-        qcx6dx_sq_post(f->d, sq, wqe, bytes);
+        qcx6dx_sq_post(f->d, sq, wqe, SLOT_BYTES);
         sq->pc = pc + (slot + 1) * SLOT_BYTES / CX6DX_WQE_BB_BYTES;
     }
     sq->pc = pc;

@@ -9,6 +9,7 @@
 #include "qapi/error.h"
 #include "qobject/qdict.h"
 #include "qobject/qjson.h"
+#include "qobject/qnum.h"
 
 enum {
     MS = 1000 * 1000,
