@@ -84,8 +84,8 @@ def render(log, out, top=8, pictures=True):
     except OSError as error:
         raise ui.Failure(f'{log} cannot be read: {error.strerror}')
     out.mkdir(parents=True, exist_ok=True)
-    text = '\n'.join(resources.tell(spans) +
-                     story.tell(streams, loose)).rstrip() + '\n'
+    text = '\n'.join([*resources.tell(spans),
+                      *story.tell(streams, loose)]).rstrip() + '\n'
     (out / 'summary.txt').write_text(text)
     perfetto.write(streams, out / 'trace.json', spans)
     if streams and pictures and _matplotlib():
