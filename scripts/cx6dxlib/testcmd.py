@@ -310,7 +310,7 @@ def suite_qtest(_args):
     tally = Tally()
     for program in programs:
         tally.add(run_program(f'qtest/{Path(program).name}',
-                              [qemu.TREE / program, '--tap', '-k'], 300,
+                              [qemu.TREE / program, '--tap', '-k'], 900,
                               qemu.TREE, env))
     return tally
 
