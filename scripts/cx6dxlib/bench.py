@@ -3,6 +3,8 @@
 
 bench timing: the timing model against published figures; see benchtiming.py.
 
+bench resync: what is left of the offload on a lossy wire; see benchresync.py.
+
 bench throughput: one TCP stream between the two NICs of a pair, plain and
 through kernel TLS, on cx6dx-tls and on other NIC models.  One guest for each
 model is booted first; then the rounds go round all of them, one measurement
@@ -21,7 +23,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from . import benchtiming, image, kernel as kernels, paths, ui, vm
+from . import benchresync, benchtiming, image, kernel as kernels, paths, ui, vm
 
 TOOL = paths.ROOT / 'tests/e2e/tools/ktls-stream.c'
 NICS = (vm.NIC, 'igb', 'e1000e', 'virtio-net-pci')
@@ -270,6 +272,7 @@ def add_arguments(parser):
     add('--check', action='store_true',
         help='status 1 if a ratio is below what is to be reached')
     benchtiming.add_arguments(kinds)
+    benchresync.add_arguments(kinds)
 
 
 def run(args):

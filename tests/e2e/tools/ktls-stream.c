@@ -54,6 +54,7 @@ typedef struct Plan {
     uint32_t fixed_write;       /* each write has max_write bytes */
     uint32_t use_sendfile;
     uint32_t check;
+    uint32_t aligned;           /* a write ends its segment: MSG_EOR */
     uint64_t bytes;             /* each way and connection; 0: by time */
     uint64_t milliseconds;
     uint64_t seed;
@@ -225,7 +226,8 @@ static bool send_some(Conn *conn)
 
             n = sendfile(conn->fd, window_fd, &offset, left);
         } else {
-            n = send(conn->fd, window + place, left, MSG_NOSIGNAL);
+            n = send(conn->fd, window + place, left, MSG_NOSIGNAL
+                     | (conn->plan.aligned ? MSG_EOR : 0));
         }
         if (n < 0) {
             if (errno != EAGAIN && errno != EINTR) {
@@ -611,6 +613,7 @@ static const char usage[] =
 "  -t SECONDS  instead of -b: send for so long\n"
 "  -w BYTES    write sizes are random, up to this (default 64K)\n"
 "  -W BYTES    every write has this size\n"
+"  -E          what a write sends begins in a segment of its own (MSG_EOR)\n"
 "  -f          sendfile instead of send\n"
 "  -x          do not check what is received\n"
 "  -S SEED     of data, keys and write sizes (default 1)\n"
@@ -665,6 +668,9 @@ static void set_option(Plan *plan, int option, char *text)
     case 'f':
         plan->use_sendfile = 1;
         break;
+    case 'E':
+        plan->aligned = 1;
+        break;
     case 'x':
         plan->check = 0;
         break;
@@ -698,7 +704,7 @@ int main(int argc, char **argv)
         fputs(usage, stdout);
         return 0;
     }
-    while ((option = getopt(argc, argv, "p:n:k:v:d:b:t:w:W:fxS:T:m:a:")) != -1) {
+    while ((option = getopt(argc, argv, "p:n:k:v:d:b:t:w:W:EfxS:T:m:a:")) != -1) {
         if (option == 'p') {
             port = optarg;
         } else {
