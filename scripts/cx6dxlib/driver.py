@@ -41,11 +41,17 @@ def ensure(kernel, sources=SOURCES, module=MODULE):
         stamp.unlink(missing_ok=True)
         log = paths.log(f'{module}-{kernel.release}')
         ui.run(['make', '-C', kernel.build, f'M={place}', f'-j{ui.jobs()}',
-                f'KCFLAGS=-I{INCLUDE}', 'modules'],
+                f'KCFLAGS=-I{INCLUDE}', *_coverage(kernel), 'modules'],
                f'module {module} for {kernel.release}', log)
         _refuse_warnings(log)
         stamp.write_text(wanted)
         return result
+
+
+def _coverage(kernel):
+    """A kernel that counts branches does so in our module too."""
+    counts = 'CONFIG_GCOV_KERNEL=y' in kernel.config.read_text().splitlines()
+    return ['GCOV_PROFILE=y'] if counts else []
 
 
 def _inputs(sources):

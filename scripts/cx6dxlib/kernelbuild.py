@@ -4,7 +4,8 @@
 'mainline-6.12' is Debian 13's linux-source-6.12 with a small configuration
 that has mlx5 with kTLS; 'mainline-next' is the same of the newest kernel
 source that Debian's backports or unstable suite holds.  With '-debug' each
-has KASAN, lockdep, kmemleak and DMA-API checks as well.  A build is kept in
+has KASAN, lockdep, kmemleak and DMA-API checks as well; with '-gcov' the
+branches of TLS offload are counted.  A build is kept in
 the cache under the version of the source and a digest of the configuration.
 """
 
@@ -26,6 +27,8 @@ BUILT = {
     'mainline-6.12': ('linux-source-6.12', ('trixie',), ('base',)),
     'mainline-6.12-debug': ('linux-source-6.12', ('trixie',),
                             ('base', 'debug')),
+    'mainline-6.12-gcov': ('linux-source-6.12', ('trixie',),
+                           ('base', 'gcov')),
     'mainline-next': (None, ('trixie-backports', 'sid'),
                       ('base', 'selftests', 'next')),
     'mainline-next-debug': (None, ('trixie-backports', 'sid'),
@@ -63,6 +66,11 @@ def _asked(fragment):
     """option -> its line, of which the last in FRAGMENT counts."""
     found = re.findall(r'^((CONFIG_\w+)=.*)$', fragment, re.M)
     return {name: line for line, name in found}
+
+
+def _make_words(fragment):
+    """What FRAGMENT wants to be given to make."""
+    return re.findall(r'^# make (\S+)$', fragment, re.M)
 
 
 def _place(spec):
@@ -111,7 +119,7 @@ def _build(spec, source, place, fragment):
     place.mkdir(exist_ok=True)
     wanted = place / 'wanted.config'
     wanted.write_text(fragment)
-    make = ['make', '-C', source, f'O={place}']
+    make = ['make', '-C', source, f'O={place}', *_make_words(fragment)]
     ui.run(make + ['allnoconfig'], f'configuring {spec}',
            paths.log('kernel-config'),
            env=dict(os.environ, KCONFIG_ALLCONFIG=str(wanted)))

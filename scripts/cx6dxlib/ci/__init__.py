@@ -21,7 +21,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from .. import kernel as kernels, paths, ui
+from .. import coverage, kernel as kernels, paths, ui
 from . import dice, lab, report, rerun, runner, scenario, schema
 
 EPILOG = """\
@@ -73,6 +73,9 @@ def add_arguments(parser):
         help='where reports go (default: build/reports/ci-KERNEL-DRIVER)')
     add('--keep', action='store_true', help='keep captures and device traces '
         'of every scenario in --out')
+    add('--coverage', action='store_true', help='tell which lines and '
+        'branches were reached: needs --kernel mainline-6.12-gcov; see '
+        'cx6dx coverage')
     add('--no-rerun', dest='rerun', action='store_false',
         help='do not run failed scenarios again for pictures')
     add('--list', action='store_true', help='list cases and end')
@@ -143,7 +146,8 @@ def _run(args, spec, cases, planned, out):
             told.tell(outcome, case.summary if case else '')
 
         work = runner.Runner(spec, done, args.jobs,
-                             out / 'kept' if args.keep else None)
+                             out / 'kept' if args.keep else None,
+                             _counts(args, out))
         try:
             work.run(remembered())
         finally:
@@ -152,9 +156,21 @@ def _run(args, spec, cases, planned, out):
             if args.rerun and told.bad:
                 rerun.pictures(told, spec, by_name, out)
             told.write(out)
+        if args.coverage:
+            coverage.report(out)
         print(f'# {told.totals()} in {work.boots} boots; '
               f"report: {out / 'report.html'}", flush=True)
     return 0 if told.outcomes and not told.bad else 1
+
+
+def _counts(args, out):
+    """Where counts of branches go, empty; or None."""
+    if not args.coverage:
+        return None
+    place = out / coverage.FOLDER
+    for path in place.glob('*.tar'):
+        path.unlink()
+    return place
 
 
 class _Tee:

@@ -14,7 +14,7 @@ import socket
 import tempfile
 from pathlib import Path
 
-from .. import console, guest as guests, image, paths, vm
+from .. import console, coverage, guest as guests, image, paths, ui, vm
 
 TOOLS = paths.ROOT / 'tests/e2e/tools'
 FAR = {'ipv4': '10.9.0.2', 'ipv6': 'fd00:9::2'}
@@ -47,8 +47,9 @@ def in_end(end, text):
 class Lab:
     """A guest with two NICs; boot() before use, close() after."""
 
-    def __init__(self, spec, keep=None):
+    def __init__(self, spec, keep=None, coverage=None):
         self.spec = spec            # a vm.VmSpec
+        self.coverage = coverage    # directory for counts of branches
         self.keep = keep            # directory for traces, or None
         self.guest = None
         self.place = Path(tempfile.mkdtemp(prefix='cx6dx-lab-'))
@@ -94,9 +95,23 @@ class Lab:
     def finish(self):
         """End the guest well; raises what its kernel has to report."""
         try:
+            if self.coverage:
+                self._save_coverage()
             self.guest.finish()
         finally:
             self.close()
+
+    def _save_coverage(self):
+        """Bring what the kernel has counted to the host."""
+        done = self.guest.run(coverage.SAVE, 120)
+        if done.status:
+            raise ui.UsageError('this kernel counts no branches',
+                                'ci --coverage needs --kernel '
+                                'mainline-6.12-gcov')
+        self.coverage.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=self.coverage, suffix='.tar',
+                                         delete=False) as file:
+            file.write(done.out)
 
     # ---- asking -------------------------------------------------------------
 

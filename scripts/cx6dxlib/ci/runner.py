@@ -22,11 +22,12 @@ _BOOT_TRIES = 2
 class Runner:
     """Runs cases; `done` is called with each Outcome, one at a time."""
 
-    def __init__(self, spec, done, jobs=1, keep=None):
+    def __init__(self, spec, done, jobs=1, keep=None, coverage=None):
         self.spec = spec
         self.done = done
         self.jobs = jobs
         self.keep = keep            # directory for captures, or None
+        self.coverage = coverage    # directory for counts, or None
         self.boots = 0
         self.stop = threading.Event()
         self._lock = threading.Lock()
@@ -103,7 +104,7 @@ class Runner:
             with self._lock:
                 self.boots += 1
             keep = self.keep and self.keep / case.name.replace('/', '--')
-            lab = labs.Lab(self.spec, keep)
+            lab = labs.Lab(self.spec, keep, self.coverage)
             try:
                 lab.boot()
                 return lab
