@@ -70,6 +70,8 @@ class Lab:
         copies = [(str(image.static_program(TOOLS / f'ktls-{tool}.c')),
                    f'/cx6dx/bin/ktls-{tool}') for tool in ('stream',
                                                           'records')]
+        copies.append((str(TOOLS / 'ktls-corners'),
+                       '/cx6dx/bin/ktls-corners'))
         spec = vm.VmSpec(**{**vars(self.spec), 'copy': copies, 'out': self.keep,
                             'pcap': False, 'qemu_args': [
             *self.spec.qemu_args,
@@ -117,7 +119,14 @@ class Lab:
 
     def sh(self, text, timeout=60):
         """Run shell text; its output.  A status other than 0 is a Failure."""
-        return self.guest.check(['sh', '-c', text], timeout)
+        done = self.guest.run(['sh', '-c', text], timeout)
+        if done.status:
+            said = (done.out + done.err).decode(errors='replace')
+            bad = [line for line in said.splitlines() if 'not ok' in line]
+            raise ui.Failure(f'a command of the preparation has status '
+                             f'{done.status}: ' + '; '.join(
+                                 bad or said.strip().splitlines()[-4:]))
+        return done.out.decode(errors='replace')
 
     def traffic(self, text, timeout, steps):
         """Run the traffic's shell text; (status, its output).

@@ -300,8 +300,10 @@ class Play:
     def _judge_traffic(self, status):
         log, expect = self.outcome.log, self.case.expect
         if status == 2:
+            said = [line for line in log.splitlines() if line.strip()
+                    and not line.startswith('sh: ')]
             self.outcome.fail('the traffic could not be set up: '
-                              + (log.strip().splitlines() or ['?'])[-1])
+                              + (said or ['?'])[-1])
         elif status and not (self.case.traffic['tool'] == 'stream'
                              and expect['status'] == 'any'
                              and 'wrong' not in re.sub(r'wrong_bytes=0', '',
