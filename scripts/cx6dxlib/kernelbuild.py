@@ -83,6 +83,11 @@ def _place(spec):
         'kernel-builds', f'{stem}-{paths.digest(fragment, "1")}')
 
 
+def source_of(spec):
+    """The unpacked source of a SPEC that was built."""
+    return paths.cache('kernel-sources', _place(spec)[1])
+
+
 def is_built(spec):
     """Whether tree(SPEC) would take no time."""
     return (_place(spec)[-1] / 'built').exists()

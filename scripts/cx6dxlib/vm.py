@@ -88,6 +88,7 @@ class VmSpec:
     append: str = ''                    # words for the kernel
     qemu: Optional[Path] = None         # a binary, instead of building ours
     driver_source: Optional[Path] = None    # instead of guest-driver/
+    spare_mb: int = 0                   # room for files that come later
     packages: tuple = ()                # in the userland beyond the usual ones
 
 
@@ -360,7 +361,10 @@ def _boot(spec):
         out_dir.mkdir(parents=True, exist_ok=True)
     machine = guests.Guest(out_dir)
     try:
-        _payload(spec, kernel, machine.place / 'payload.tar')
+        payload = machine.place / 'payload.tar'
+        _payload(spec, kernel, payload)
+        if payload.stat().st_size < spec.spare_mb << 20:
+            os.truncate(payload, spec.spare_mb << 20)
         machine.start(_command(spec, qemu, kernel, machine))
         machine.sinks['err'] = _to(sys.stderr)
         machine.wait_ready(guests.BOOT_SECONDS * (3 if kernel.is_slow() else 1))

@@ -17,6 +17,7 @@ from .play import Outcome, Play
 # a guest is exchanged after so many: what creeps must not reach the next ones
 CASES_A_BOOT = 60
 _BOOT_TRIES = 2
+NO_GUEST = 'no guest to run it in'
 
 
 class Runner:
@@ -82,7 +83,7 @@ class Runner:
             lab = lab or self._boot(case)
         except guests.VmFailure as failure:
             outcome = Outcome(case.name, time.monotonic() - begin)
-            outcome.fail(f'no guest to run it in: {failure}')
+            outcome.fail(f'{NO_GUEST}: {failure}')
             outcome.console = getattr(failure, 'console', '')
             self._tell(outcome)
             return None

@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Mutations of our guest driver: mistakes that the scenarios must catch.
 
-Each is one edit of one file and the scenarios that should notice it.  The text
-that is replaced has to be in the file exactly once, so that a mutation never
-quietly stops being one.
+Files are those of guest-driver/.
 """
 
-from typing import NamedTuple
+from .mutation import Mutation
 
 _TX = 'cx6dx_ktls_tx.c'
 _RX = 'cx6dx_ktls_rx.c'
@@ -14,18 +12,6 @@ _SENT_AGAIN = ('loss-random/128-ipv4', 'records-sendfile-zerocopy-loss')
 _LOST = ('loss-random/128-ipv4', 'resync-driver-request/128-ipv4',
          'resync-hint/128-ipv4')
 _PLAIN = ('plain-stream/128-ipv4',)
-
-
-class Mutation(NamedTuple):
-    """One mistake."""
-
-    name: str
-    file: str
-    old: str
-    new: str
-    suite: tuple
-    text: str
-
 
 ALL = (
     Mutation('tx-record-off-by-one', _TX,
