@@ -48,7 +48,6 @@ _SALVAGE_SECONDS = 15
 _FINISH_SECONDS = 120
 _QMP_SECONDS = 60
 _OUT_DISK_BYTES = 16 << 30
-_PORTS = ('qmp', 'ctl', 'out', 'err')
 
 
 class VmFailure(ui.Failure):
@@ -79,6 +78,8 @@ def _die_with_parent():
 class Guest:
     """One guest, from start() to close()."""
 
+    PORTS = ('qmp', 'ctl', 'out', 'err')
+
     def __init__(self, out_dir=None):
         # short names: a socket's path has to fit in 108 bytes
         self.place = Path(tempfile.mkdtemp(prefix='cx6dx-'))
@@ -92,14 +93,14 @@ class Guest:
         self.sinks = {'out': None, 'err': None}
         self._listeners = {}
         self._ports = {}
-        self._pending = {name: b'' for name in _PORTS}
+        self._pending = {name: b'' for name in self.PORTS}
         self._bytes = {'out': 0, 'err': 0}
         self._lines = []            # control lines not yet looked at
         self._replies = {}
         self._next_id = 0
         self._selector = selectors.DefaultSelector()
         self._stderr_path = self.place / 'qemu.err'
-        for name in _PORTS:
+        for name in self.PORTS:
             listener = socket.socket(socket.AF_UNIX)
             listener.bind(str(self.place / name))
             listener.listen(1)
@@ -118,7 +119,7 @@ class Guest:
         words = ['-chardev', f'file,id=console,path={self.console_path}',
                  '-serial', 'chardev:console',
                  '-device', 'virtio-serial-pci,id=ports,romfile=']
-        for name in _PORTS:
+        for name in self.PORTS:
             words += ['-chardev', f'socket,id={name},path={self.place}/{name}']
             if name != 'qmp':
                 words += ['-device', f'virtserialport,bus=ports.0,'
@@ -139,7 +140,7 @@ class Guest:
             self._selector.register(listener, selectors.EVENT_READ,
                                     f'listen {name}')
         self.command = command
-        self.pump(lambda: len(self._ports) == len(_PORTS), 60,
+        self.pump(lambda: len(self._ports) == len(self.PORTS), 60,
                   'QEMU does not connect')
         self.qmp('qmp_capabilities')
 

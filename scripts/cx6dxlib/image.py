@@ -140,7 +140,7 @@ def initramfs(kernel):
                                            busybox / 'bin/busybox')
                          if path.exists())
             with paths.atomic_file(image) as work:
-                work.write_bytes(_cpio(_initramfs_files(kernel, init, found)))
+                work.write_bytes(cpio(_initramfs_files(kernel, init, found)))
     return image
 
 
@@ -182,7 +182,7 @@ def module_order(kernel, names):
     return [kernel.modules / path for path in ordered]
 
 
-def _cpio(files):
+def cpio(files):
     """A cpio archive ("newc") of FILES, all owned by root, without times."""
     parts = []
     listed = list(files) + [('TRAILER!!!', b'')]
@@ -221,6 +221,11 @@ def static_program(source, *flags):
 
 def agent():
     return static_program(GUEST / 'agent.c')
+
+
+def exact():
+    """In place of the agent in a guest that does the same each time."""
+    return static_program(GUEST / 'exact.c')
 
 
 def ensure(kernel, more=()):

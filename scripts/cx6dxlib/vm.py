@@ -289,7 +289,7 @@ def _driver_params(spec, kernel):
     return params, None
 
 
-def _payload(spec, kernel, path):
+def payload(spec, kernel, path):
     """Write the files of this run, as a tar of the guest's root."""
     params, module = _driver_params(spec, kernel)
     params.update({f'SLOT{number}': f'{slot:02x}'
@@ -297,7 +297,7 @@ def _payload(spec, kernel, path):
     with tarfile.open(path, 'w', format=tarfile.GNU_FORMAT) as tar:
         def add(source, name, mode=None):
             def fix(info):
-                info.uid = info.gid = 0
+                info.uid = info.gid = info.mtime = 0    # ever the same
                 info.uname = info.gname = 'root'
                 if mode is not None:
                     info.mode = mode
@@ -361,10 +361,10 @@ def _boot(spec):
         out_dir.mkdir(parents=True, exist_ok=True)
     machine = guests.Guest(out_dir)
     try:
-        payload = machine.place / 'payload.tar'
-        _payload(spec, kernel, payload)
-        if payload.stat().st_size < spec.spare_mb << 20:
-            os.truncate(payload, spec.spare_mb << 20)
+        files = machine.place / 'payload.tar'
+        payload(spec, kernel, files)
+        if files.stat().st_size < spec.spare_mb << 20:
+            os.truncate(files, spec.spare_mb << 20)
         machine.start(_command(spec, qemu, kernel, machine))
         machine.sinks['err'] = _to(sys.stderr)
         machine.wait_ready(guests.BOOT_SECONDS * (3 if kernel.is_slow() else 1))

@@ -103,8 +103,8 @@ def initrd(kernel, name):
               ('payload/run', RUN.replace('DRIVER', load).encode()),
               ('payload/stream', image.static_program(STREAM).read_bytes())]
     first = Path(base).read_bytes()
-    # pylint: disable=protected-access
-    return first + bytes(-len(first) % 512) + image._cpio(files)
+
+    return first + bytes(-len(first) % 512) + image.cpio(files)
 
 
 def command(built, kernel, archive, out):

@@ -4,11 +4,13 @@
 shared out; expressions over counters; cases made up from a seed.
 """
 
+import tempfile
 import unittest
+from pathlib import Path
 
 import tools
 from cx6dxlib import ui
-from cx6dxlib.ci import dice, expr, report, scenario, schema
+from cx6dxlib.ci import dice, expr, report, scenario, schema, stop, twice
 
 SMALL = '''
 summary = "it works"
@@ -207,6 +209,38 @@ class Dice(unittest.TestCase):
 class Reports(unittest.TestCase):
     def test_xml_holds_only_what_xml_can(self):
         self.assertEqual(report._printable('a\x00\x1bb\n'), 'ab\n')
+
+
+class Repeats(unittest.TestCase):
+    def test_differences_are_told_by_file_and_line(self):
+        with tempfile.TemporaryDirectory() as folder:
+            one, two = Path(folder, '1'), Path(folder, '2')
+            for place in (one, two):
+                place.mkdir()
+                (place / 'device-trace.log').write_text('a\nb\n')
+                (place / 'console.log').write_text('c\n')
+            self.assertEqual(twice.differences(one, two), [])
+            (two / 'device-trace.log').write_text('a\nx\n')
+            (two / 'console.log').write_text('c\nd\n')
+            (two / 'near.pcap').write_text('')
+            found = twice.differences(one, two)
+            self.assertEqual(len(found), 3)
+            self.assertIn("line 2: 'b', then 'x'", found[0])
+            self.assertIn('console.log is not the same', found[1])
+            self.assertIn('near.pcap is there once', found[2])
+
+    def test_no_trace_is_no_success(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertIn('no trace', twice.differences(
+                Path(folder), Path(folder))[0])
+
+    def test_where_to_stop(self):
+        self.assertEqual(stop.rule('rx:far:record=8'),
+                         ('far', 'rx-stop:record=8'))
+        self.assertEqual(stop.rule('tx:near'), ('near', 'tx-stop'))
+        for text in ('far', 'rx', 'rx:middle', 'both:far:record=1'):
+            with self.assertRaises(ui.UsageError):
+                stop.rule(text)
 
 
 if __name__ == '__main__':

@@ -22,7 +22,8 @@ import sys
 from pathlib import Path
 
 from .. import coverage, kernel as kernels, paths, ui
-from . import dice, lab, report, rerun, runner, scenario, schema
+from . import (dice, lab, report, rerun, runner, scenario, schema, stop,
+               twice)
 
 EPILOG = """\
 exit status: 0 if all held (known failures, which scenario files list with
@@ -78,6 +79,13 @@ def add_arguments(parser):
         'cx6dx coverage')
     add('--no-rerun', dest='rerun', action='store_false',
         help='do not run failed scenarios again for pictures')
+    add('--icount', nargs='?', const='twice', choices=('twice', 'replay'),
+        metavar='HOW', help='play each case twice in guests that do the same '
+        'each time, and compare their traces byte by byte; replay: the second '
+        "one follows QEMU's record of the first")
+    add('--stop', metavar='WAY:END[:KEY=VALUE]', type=stop.rule,
+        help='play each case in such a guest once, and stop the machine when '
+        'END (near, far) has a record (WAY: rx, tx): rx:far:record=8')
     add('--list', action='store_true', help='list cases and end')
     add('--explain', action='store_true',
         help='list what may stand in a scenario file and end')
@@ -145,15 +153,22 @@ def _run(args, spec, cases, planned, out):
                                            '\n'.join(outcome.failures)) or ''
             told.tell(outcome, case.summary if case else '')
 
-        work = runner.Runner(spec, done, args.jobs,
-                             out / 'kept' if args.keep else None,
-                             _counts(args, out))
+        if args.stop:
+            work = stop.Stopping(spec, done, out / 'kept', args.stop)
+        elif args.icount:
+            work = twice.Twice(spec, done, args.jobs, out / 'kept',
+                               args.icount == 'replay')
+        else:
+            work = runner.Runner(spec, done, args.jobs,
+                                 out / 'kept' if args.keep else None,
+                                 _counts(args, out))
         try:
             work.run(remembered())
         finally:
             if planned is None or len(told.outcomes) != planned:
                 told.end_of_plan() if planned is None else None
-            if args.rerun and told.bad:
+            if args.rerun and told.bad and not args.icount \
+                    and not args.stop:
                 rerun.pictures(told, spec, by_name, out)
             told.write(out)
         if args.coverage:

@@ -16,7 +16,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from .. import console, coverage, guest as guests, image, paths, ui, vm
+from .. import console, coverage, exact, guest as guests, image, paths, ui, vm
 
 TOOLS = paths.ROOT / 'tests/e2e/tools'
 FAR = {'ipv4': '10.9.0.2', 'ipv6': 'fd00:9::2'}
@@ -66,15 +66,20 @@ class Lab:
     def __exit__(self, *_):
         self.close()
 
-    def boot(self):
-        """Start the guest and make it ready for scenarios."""
-        path = self.place / 'port'
+    @staticmethod
+    def tools():
+        """What the guest needs of ours: pairs for --copy."""
         copies = [(str(image.static_program(TOOLS / f'ktls-{tool}.c')),
                    f'/cx6dx/bin/ktls-{tool}') for tool in ('stream',
                                                           'records')]
-        copies.append((str(TOOLS / 'ktls-corners'),
-                       '/cx6dx/bin/ktls-corners'))
-        spec = vm.VmSpec(**{**vars(self.spec), 'copy': copies, 'out': self.keep,
+        return copies + [(str(TOOLS / 'ktls-corners'),
+                          '/cx6dx/bin/ktls-corners')]
+
+    def boot(self):
+        """Start the guest and make it ready for scenarios."""
+        path = self.place / 'port'
+        spec = vm.VmSpec(**{**vars(self.spec), 'copy': self.tools(),
+                            'out': self.keep,
                             'pcap': False, 'qemu_args': [
             *self.spec.qemu_args,
             '-chardev', f'socket,id=lab,path={path},server=on,wait=off',
@@ -150,6 +155,14 @@ class Lab:
         out.append(pending[0])
         return done.status, (b'\n'.join(out) + b'\n' + done.err).decode(
             errors='replace')
+
+    @staticmethod
+    def host_step(number):
+        """Shell text, amid the traffic: the host takes step NUMBER."""
+        return (f'echo "@host {number}" >&9\n'
+                'for port in /sys/class/virtio-ports/*; do\n'
+                'if [ "$(cat $port/name)" = cx6dx.lab ]; then\n'
+                'read line < /dev/${port##*/}\nfi\ndone')
 
     def counters(self):
         """(near, far): tables of ethtool -S, /proc/net/tls_stat, snmp (as
@@ -251,6 +264,35 @@ class Lab:
         """A QMP command whose failure (QEMU is gone) says nothing new."""
         with contextlib.suppress(guests.VmFailure, guests.QmpError):
             self.guest.qmp(command, **arguments)
+
+
+class ExactLab(Lab):
+    """A guest in which a case goes the same way each time."""
+
+    def __init__(self, spec, keep, replay=None):
+        super().__init__(spec, keep)
+        self.replay = replay        # as of exact.Exact
+
+    def boot(self):
+        self.keep.mkdir(parents=True, exist_ok=True)
+        # of several CPUs QEMU runs one after the other, and goes on to the
+        # next one when the host's clock says so; nor can it record them
+        spec = vm.VmSpec(**{**vars(self.spec), 'cpus': 1,
+                            'copy': self.tools()})
+        self.guest = exact.Exact(spec, self.keep, self.replay)
+        self.guest.boot()
+        self.sh(_WARM)
+        self._console_seen = len(self.guest.console_text())
+
+    def traffic(self, text, timeout, steps):
+        self.guest.steps = steps
+        done = self.guest.run(['sh', '-c', text], timeout)
+        return done.status, (done.out + b'\n' + done.err).decode(
+            errors='replace')
+
+    @staticmethod
+    def host_step(number):
+        return f'/cx6dx/exact step {number}'
 
 
 def spec_of(kernel, driver, **more):

@@ -26,8 +26,9 @@ _ADDRESS = {('ipv4', 'near'): '10.9.7.1/24', ('ipv4', 'far'): '10.9.7.2/24',
             ('ipv6', 'near'): 'fd00:97::1/64', ('ipv6', 'far'): 'fd00:97::2/64'}
 _RESYNC = ('ethtool --set-priv-flags DEV rx-resync-driver-req {} '
            'rx-resync-next-hint {}')
-# how long the kernel's work items may take to give contexts back
-_SETTLE_SECONDS = 8
+# how often it is looked whether the kernel's work items have given contexts
+# back; by the guest's clock, 8 s and more
+_SETTLE_TRIES = 40
 
 
 @dataclass
@@ -119,10 +120,7 @@ class Play:
                 body = labs.in_end(entry['end'], entry['run'])
             else:
                 host += 1
-                body = (f'echo "@host {host}" >&9\n'
-                        'for port in /sys/class/virtio-ports/*; do\n'
-                        'if [ "$(cat $port/name)" = cx6dx.lab ]; then\n'
-                        'read line < /dev/${port##*/}\nfi\ndone')
+                body = self.lab.host_step(host)
             if number > 1 and self.case.traffic['tool'] == 'stream':
                 # those of one moment happen in their order
                 body = (f'until [ -e /tmp/act/{number - 1}.done ]; do '
@@ -275,8 +273,9 @@ class Play:
     def _settle(self, objects):
         """Counters once the contexts are given back (or will never be)."""
         kinds = ('tir', 'dek') if self.driver == 'cx6dx' else ('tir',)
-        deadline = time.monotonic() + _SETTLE_SECONDS
-        while True:
+        for tries in range(_SETTLE_TRIES):
+            if tries:
+                self.lab.sh('sleep 0.2')
             counters = self.lab.counters()
             left = [f'{end}: {now.get(kind)} {kind}, not {was.get(kind)}'
                     for end, was, now in zip(labs.DEV, objects,
@@ -287,8 +286,7 @@ class Play:
                 left += [f'{end}: {name} is {table[name]}'
                          for name in ('TlsCurrTxDevice', 'TlsCurrRxDevice')
                          if table.get(name)]
-            if not left or time.monotonic() > deadline \
-                    or not self.case.expect['contexts_freed']:
+            if not left or not self.case.expect['contexts_freed']:
                 break
         if left and self.case.expect['contexts_freed']:
             self.outcome.fail('contexts are not given back: '
