@@ -156,7 +156,7 @@ class Play:
     def _options(self):
         """(tool, options of both ends, of the client, operands)."""
         t = self.case.traffic
-        both = f"-T {t['stall']}"
+        both = f"-T {t['stall'] * self.lab.patience}"
         if t['segment']:
             both += f" -m {t['segment']}"
         common = (f" -k {t['key']} -v {t['version']} -n {t['connections']}"
