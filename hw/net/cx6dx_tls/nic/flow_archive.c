@@ -84,6 +84,8 @@ static void archive_rule(Cx6dxNic *nic, Cx6dxArchive *ar, FlowRule *rule)
     cx6dx_ar(ar, &rule->dest_type);
     cx6dx_ar(ar, &rule->dest);
     cx6dx_ar(ar, &rule->flow_tag);
+    cx6dx_ar_check(ar, rule->flow_tag <= CX6DX_FIELD_MAX(cqe, flow_tag),
+                   "a tag is too large");
     cx6dx_ar(ar, &rule->n_counters);
     if (!cx6dx_ar_check(ar, rule->n_counters <= CX6DX_FLOW_MAX_COUNTERS,
                         "too many counters of a rule")) {

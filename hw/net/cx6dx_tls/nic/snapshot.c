@@ -105,6 +105,8 @@ static void archive_waiting(Cx6dxNic *nic, Cx6dxArchive *ar)
     cx6dx_ar_bytes(ar, waiting->head, sizeof(waiting->head));
     cx6dx_ar(ar, &waiting->tirn);
     cx6dx_ar(ar, &waiting->flow_tag);
+    cx6dx_ar_check(ar, waiting->flow_tag <= CX6DX_FIELD_MAX(cqe, flow_tag),
+                   "a tag is too large");
 }
 
 static void archive_work(Cx6dxNic *nic, Cx6dxArchive *ar)
