@@ -60,6 +60,21 @@ static bool read_hash(const uint8_t *tirc, Cx6dxHashSpec *spec)
     return true;
 }
 
+/* False when something else than LRO is asked for */
+static bool read_merge(const uint8_t *tirc, Cx6dxTir *tir)
+{
+    uint8_t mask = CX6DX_GET(tirc, tirc, packet_merge_mask);
+
+    if (mask & ~(CX6DX_LRO_IPV4 | CX6DX_LRO_IPV6)) {
+        return false;
+    }
+    tir->lro_mask = mask;
+    tir->lro_timeout_us = CX6DX_GET(tirc, tirc, lro_timeout_period_usecs);
+    tir->lro_max_ip_payload = CX6DX_GET(tirc, tirc, lro_max_ip_payload_size) *
+                              CX6DX_LRO_PAYLOAD_UNIT;
+    return true;
+}
+
 /* What it points at must exist; CX6DX_STATUS_* */
 static uint8_t check_targets(Cx6dxNic *nic, Cx6dxCmd *cmd, const Cx6dxTir *tir)
 {
@@ -93,7 +108,7 @@ uint8_t cx6dx_cmd_create_tir(Cx6dxNic *nic, Cx6dxCmd *cmd)
     tir->self_lb_block = CX6DX_GET(tirc, tirc, self_lb_block);
     tir->tls_en = CX6DX_GET(tirc, tirc, tls_en);
     if (!read_hash(tirc, &tir->hash) ||
-        CX6DX_GET(tirc, tirc, packet_merge_mask) ||
+        !read_merge(tirc, tir) ||
         CX6DX_GET(tirc, tirc, tunneled_offload_en) ||
         (tir->tls_en && !nic->params.tls_rx)) {
         return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
@@ -136,8 +151,7 @@ uint8_t cx6dx_cmd_modify_tir(Cx6dxNic *nic, Cx6dxCmd *cmd)
     if ((bits & ~MODIFY_MASK) ||
         CX6DX_GET(modify_obj_in, cmd->in, modify_bitmask_h) ||
         ((bits & CX6DX_MODIFY_TIR_HASH) && !read_hash(tirc, &hash)) ||
-        ((bits & CX6DX_MODIFY_TIR_PACKET_MERGE) &&
-         CX6DX_GET(tirc, tirc, packet_merge_mask))) {
+        ((bits & CX6DX_MODIFY_TIR_PACKET_MERGE) && !read_merge(tirc, tir))) {
         return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
     }
     if (bits & CX6DX_MODIFY_TIR_HASH) {
