@@ -9,6 +9,7 @@
 #include "qemu/osdep.h"
 #include "nic/rxlro.h"
 #include "cx6dx-fake-path.h"
+#include "cx6dx-fake-snapshot.h"
 
 enum {
     LOG_WQES = 4, WQES = 1 << LOG_WQES,
@@ -468,6 +469,59 @@ static void test_timeout(void)
     teardown(&f);
 }
 
+/* A NIC that is moved in the middle of a packet goes on with it */
+static void test_moved(void)
+{
+    for (unsigned timing = 0; timing < 2; timing++) {
+        FrameSpec first;
+        Fixture f;
+
+        setup_with(&f, 4, timing);
+        post(&f, WQES);
+        first = f.spec;
+        stream(&f, 2);
+        if (timing) {
+            cx6dx_fake_advance(f.fake, 1000);
+        }
+        g_assert_cmpuint(f.fake->nic.lro_open->len, ==, 1);
+        cx6dx_fake_move(f.fake);
+        g_assert_cmpuint(f.fake->nic.lro_open->len, ==, 1);
+        stream(&f, 3);
+        cx6dx_fake_run(f.fake);
+        cx6dx_fake_advance(f.fake, 1000 * 1000);
+        expect(&f, first, 5);
+        first = f.spec;
+        stream(&f, 2);
+        cx6dx_fake_run(f.fake);
+        cx6dx_fake_advance(f.fake, 1000 * 1000);
+        expect(&f, first, 2);
+        teardown(&f);
+    }
+}
+
+/* Every byte of a snapshot wrong: refused, or a NIC that goes on somehow */
+static void test_moved_wrong(void)
+{
+    g_autoptr(GByteArray) good = NULL;
+    Fixture f;
+
+    setup(&f);
+    stream(&f, 2);
+    good = cx6dx_fake_save(f.fake);
+    for (guint i = 0; i < good->len; i += 3) {
+        g_autofree uint8_t *bad = g_memdup2(good->data, good->len);
+
+        bad[i] ^= 1 << i % 8;
+        cx6dx_fake_fix_sum(bad, good->len);
+        if (!cx6dx_fake_load(f.fake, bad, good->len)) {
+            stream(&f, 3);
+            cx6dx_rxlro_close_all(&f.fake->nic);
+        }
+    }
+    g_assert_null(cx6dx_fake_load(f.fake, good->data, good->len));
+    teardown(&f);
+}
+
 /* Whatever comes in whatever order: all of it, in that order, and nothing else */
 static void test_any_stream(void)
 {
@@ -499,13 +553,17 @@ static void test_any_stream(void)
                 frames++;
             }
             step(spec);
+            if (!g_rand_int_range(rand, 0, 20)) {
+                cx6dx_fake_move(f.fake);
+            }
             if (!g_rand_int_range(rand, 0, 5)) {
                 cx6dx_fake_run(f.fake);
                 cx6dx_fake_advance(f.fake, 1000 * g_rand_int_range(rand, 0, 50));
             }
-            if (n == 199) {
+            /* the ring is small */
+            if (n % 8 == 7) {
                 cx6dx_fake_run(f.fake);
-                cx6dx_fake_advance(f.fake, 1000 * 1000);
+                cx6dx_fake_advance(f.fake, 100 * 1000);
             }
             while (poll(&f, &cqe)) {
                 g_autofree uint8_t *bytes = gather(&f, cqe.wqe_counter,
@@ -540,6 +598,9 @@ int main(int argc, char **argv)
                     test_bad_memory);
     g_test_add_func("/cx6dx/rxlro/others-wait-for-a-work-request", test_waits);
     g_test_add_func("/cx6dx/rxlro/modelled-timeout", test_timeout);
+    g_test_add_func("/cx6dx/rxlro/moves-with-the-nic", test_moved);
+    g_test_add_func("/cx6dx/rxlro/a-bad-snapshot-is-survived",
+                    test_moved_wrong);
     g_test_add_func("/cx6dx/rxlro/any-stream", test_any_stream);
     return g_test_run();
 }

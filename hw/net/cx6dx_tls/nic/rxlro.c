@@ -175,3 +175,87 @@ uint64_t cx6dx_rxlro_timer(Cx6dxNic *nic, uint64_t now_ns)
     }
     return next_ns;
 }
+
+/* ---- Snapshots ---- */
+
+static void archive_cqe(Cx6dxRxCqe *cqe, Cx6dxArchive *ar)
+{
+    uint8_t buf[CX6DX_cqe_BYTES] = { 0 };
+
+    /* strides and length are known when it closes */
+    cqe->strides = 0;
+    cqe->filler = false;
+    cx6dx_cqe_encode_rx(cqe, buf);
+    cx6dx_ar_bytes(ar, buf, sizeof(buf));
+    cx6dx_cqe_decode_rx(buf, cqe);
+}
+
+static void archive_wqe(Cx6dxRqWqe *wqe, Cx6dxArchive *ar)
+{
+    uint32_t nsegs = wqe->nsegs;
+    uint64_t bytes = 0;
+
+    cx6dx_ar(ar, &wqe->index);
+    cx6dx_ar(ar, &wqe->stride);
+    cx6dx_ar(ar, &wqe->bytes);
+    cx6dx_ar_count(ar, &nsegs, CX6DX_RQ_MAX_SEGS,
+                   "a work request has too many segments");
+    wqe->nsegs = nsegs;
+    for (unsigned i = 0; i < nsegs; i++) {
+        cx6dx_ar(ar, &wqe->segs[i].addr);
+        cx6dx_ar(ar, &wqe->segs[i].lkey);
+        cx6dx_ar(ar, &wqe->segs[i].bytes);
+        bytes += wqe->segs[i].bytes;
+    }
+    cx6dx_ar_check(ar, wqe->bytes == MIN(bytes, UINT32_MAX),
+                   "the segments of a work request do not add up");
+}
+
+static void archive_session(Cx6dxNic *nic, Cx6dxRq *rq, Cx6dxArchive *ar)
+{
+    Cx6dxRxLro *session = rq->lro;
+
+    cx6dx_lro_archive(&session->lro, ar);
+    cx6dx_ar(ar, &session->tirn);
+    archive_wqe(&session->wqe, ar);
+    archive_cqe(&session->cqe, ar);
+    cx6dx_ar(ar, &session->placed_bytes);
+    cx6dx_ar(ar, &session->first_ns);
+    cx6dx_ar(ar, &session->placed_ns);
+    cx6dx_ar(ar, &session->deadline_ns);
+    /* what the TIR's number is for is looked up when it is needed */
+    cx6dx_ar_check(ar, session->placed_bytes <= session->wqe.bytes &&
+                       session->lro.max_bytes - session->lro.bytes <=
+                       session->wqe.bytes - session->placed_bytes,
+                   "a session is longer than its work request");
+    cx6dx_ar_check(ar, rq->state == CX6DX_QUEUE_RDY && rq->pc != rq->cc &&
+                       rq->cached &&
+                       (!rq->striding ||
+                        cx6dx_rq_strides(rq, session->wqe.bytes) <=
+                        cx6dx_rq_strides_left(rq)),
+                   "a session has no work request");
+}
+
+void cx6dx_rxlro_archive(Cx6dxNic *nic, Cx6dxArchive *ar)
+{
+    uint32_t n = nic->lro_open->len;
+
+    cx6dx_ar_count(ar, &n, nic->rqs.used, "more sessions than queues");
+    for (uint32_t i = 0; i < n && cx6dx_ar_good(ar); i++) {
+        Cx6dxRq *rq = ar->loading ? NULL : g_ptr_array_index(nic->lro_open, i);
+        uint32_t rqn = rq ? rq->obj.id : 0;
+
+        cx6dx_ar(ar, &rqn);
+        rq = (Cx6dxRq *)cx6dx_obj_get(&nic->rqs, rqn);
+        if (!cx6dx_ar_check(ar, rq && cx6dx_rxlro_is_open(rq) != ar->loading,
+                            "a session is of no queue")) {
+            return;
+        }
+        if (ar->loading) {
+            rq->lro = g_new0(Cx6dxRxLro, 1);
+            rq->lro->open = true;
+            g_ptr_array_add(nic->lro_open, rq);
+        }
+        archive_session(nic, rq, ar);
+    }
+}

@@ -16,8 +16,7 @@
  *     at the beginning of the next turn of work, which follows at once; with
  *         modelled time instead after the TIR's timeout, counted from the first
  *         frame;
- *     before a command is executed, and whenever cx6dx_rxlro_close_all() is
- *         called: then there is none.
+ *     before a command is executed.
  * A queue that is stopped or broken drops its session, as other frames that it
  * has not completed.
  */
@@ -76,6 +75,9 @@ void cx6dx_rxlro_close(Cx6dxNic *nic, Cx6dxRq *rq);
 void cx6dx_rxlro_close_all(Cx6dxNic *nic);
 /* Forgets it */
 void cx6dx_rxlro_drop(Cx6dxNic *nic, Cx6dxRq *rq);
+
+/* The open sessions; after queues and TIRs */
+void cx6dx_rxlro_archive(Cx6dxNic *nic, Cx6dxArchive *ar);
 
 /* A turn of work begins */
 void cx6dx_rxlro_turn(Cx6dxNic *nic);

@@ -17,6 +17,9 @@
 #define MODIFY_MASK (CX6DX_MODIFY_TIR_PACKET_MERGE | CX6DX_MODIFY_TIR_HASH | \
                      CX6DX_MODIFY_TIR_SELF_LB)
 
+#define LRO_MAX_IP_PAYLOAD \
+    (CX6DX_FIELD_MAX(tirc, lro_max_ip_payload_size) * CX6DX_LRO_PAYLOAD_UNIT)
+
 QEMU_BUILD_BUG_ON(CX6DX_AREA_BYTES(tirc, rx_hash_toeplitz_key) !=
                   sizeof(((Cx6dxHashSpec *)0)->key));
 
@@ -199,6 +202,12 @@ void cx6dx_tir_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj)
     cx6dx_obj_archive_ref(ar, &nic->tds, &tir->tdn);
     cx6dx_ar(ar, &tir->self_lb_block);
     archive_hash(&tir->hash, ar);
+    cx6dx_ar(ar, &tir->lro_mask);
+    cx6dx_ar(ar, &tir->lro_timeout_us);
+    cx6dx_ar(ar, &tir->lro_max_ip_payload);
+    cx6dx_ar_check(ar, !(tir->lro_mask & ~(CX6DX_LRO_IPV4 | CX6DX_LRO_IPV6)) &&
+                       tir->lro_max_ip_payload <= LRO_MAX_IP_PAYLOAD,
+                   "a TIR can not merge like that");
     cx6dx_ar(ar, &tir->tls_en);
     if (!cx6dx_ar_check(ar, !tir->tls_en || nic->params.tls_rx,
                         "a TIR has TLS, which is off") || !tir->tls_en) {

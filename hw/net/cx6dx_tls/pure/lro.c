@@ -27,6 +27,7 @@ enum {
     TCP_WINDOW = 14,
     TCP_SUM = 16,
     TCP_URGENT = 18,
+    TCP_HDR_BYTES = 20,
 };
 
 #define IP_MAX_BYTES 65535u
@@ -175,4 +176,36 @@ bool cx6dx_lro_add(Cx6dxLro *lro, const uint8_t *buf, const Cx6dxFrame *frame,
 uint16_t cx6dx_lro_payload_sum(const Cx6dxLro *lro)
 {
     return cx6dx_frame_fold(lro->payload_sum);
+}
+
+void cx6dx_lro_archive(Cx6dxLro *lro, Cx6dxArchive *ar)
+{
+    cx6dx_ar(ar, &lro->segs);
+    cx6dx_ar(ar, &lro->bytes);
+    cx6dx_ar(ar, &lro->payload_bytes);
+    cx6dx_ar(ar, &lro->max_bytes);
+    cx6dx_ar(ar, &lro->mss);
+    cx6dx_ar(ar, &lro->next_tcp_sn);
+    cx6dx_ar(ar, &lro->ack_sn);
+    cx6dx_ar(ar, &lro->window);
+    cx6dx_ar(ar, &lro->next_ip_id);
+    cx6dx_ar(ar, &lro->ip_version);
+    cx6dx_ar(ar, &lro->ttl);
+    cx6dx_ar(ar, &lro->psh);
+    cx6dx_ar(ar, &lro->l3_off);
+    cx6dx_ar(ar, &lro->l4_off);
+    cx6dx_ar(ar, &lro->hdr_bytes);
+    cx6dx_ar(ar, &lro->payload_sum);
+    cx6dx_ar_bytes(ar, lro->hdr, sizeof(lro->hdr));
+    cx6dx_ar_check(ar, lro->segs && lro->segs <= CX6DX_LRO_MAX_SEGS &&
+                       lro->mss >= CX6DX_LRO_MIN_MSS &&
+                       lro->bytes <= lro->max_bytes &&
+                       lro->max_bytes <= IP_MAX_BYTES,
+                   "a session can not be like that");
+    cx6dx_ar_check(ar, lro->hdr_bytes <= CX6DX_LRO_MAX_HDR_BYTES &&
+                       lro->hdr_bytes >= lro->l4_off + TCP_HDR_BYTES &&
+                       lro->l4_off >= lro->l3_off +
+                       (lro->ip_version == 4 ? IPV4_HDR_BYTES
+                                             : IPV6_HDR_BYTES),
+                   "the headers of a session can not be like that");
 }

@@ -29,6 +29,7 @@
 #define CX6DX_PURE_LRO_H
 
 #include "qemu/osdep.h"
+#include "pure/archive.h"
 #include "pure/frame.h"
 
 #define CX6DX_LRO_MIN_MSS 536
@@ -70,6 +71,9 @@ bool cx6dx_lro_follows(const Cx6dxLro *lro, const uint8_t *buf, size_t len,
 /* Adds a frame that follows on; true when it was the last one */
 bool cx6dx_lro_add(Cx6dxLro *lro, const uint8_t *buf, const Cx6dxFrame *frame,
                    const Cx6dxFrameCsum *csum);
+
+/* An open session */
+void cx6dx_lro_archive(Cx6dxLro *lro, Cx6dxArchive *ar);
 
 /* Folded sum of all of the payload, not inverted */
 uint16_t cx6dx_lro_payload_sum(const Cx6dxLro *lro);
