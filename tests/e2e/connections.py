@@ -10,8 +10,8 @@ from harness import Pair, check, main, moved, note
 CONNECTIONS = 256
 EACH_WAY = 2 << 20
 # All sockets together want less than the kernel lets TCP have of 3 GB.  With
-# buffers as large as they like, TCP drops what has arrived and connections
-# back off for a minute, with any NIC.
+# buffers as large as they like, TCP drops what has arrived (TCPRcvQDrop) and
+# retransmission timers fire by the thousand; with these, a few dozen do.
 BUFFER_BYTES = 256 << 10
 # mlx5_core has keys in bulks of 128, and gives whole bulks back, some time after
 # the last of their keys has gone

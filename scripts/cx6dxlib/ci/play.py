@@ -275,6 +275,7 @@ class Play:
         kinds = ('tir', 'dek') if self.driver == 'cx6dx' else ('tir',)
         for tries in range(_SETTLE_TRIES):
             if tries:
+                # work items of the kernel give them back, and tell nobody
                 self.lab.sh('sleep 0.2')
             counters = self.lab.counters()
             left = [f'{end}: {now.get(kind)} {kind}, not {was.get(kind)}'
