@@ -49,7 +49,15 @@
 #define CX6DX_RX_USECS		32
 #define CX6DX_RX_FRAMES		256
 #define CX6DX_MAX_WQEBBS	16
-#define CX6DX_MAX_RX_SEGS	4
+#define CX6DX_MAX_FRAME_PAGES	4
+/* Behind the first buffer of a WQE, for packets that the device merges */
+#define CX6DX_GRO_PAGES		DIV_ROUND_UP(28 * 1024, PAGE_SIZE)
+#define CX6DX_GRO_USECS		32
+/* and so many WQEs at first: 15 MiB a channel */
+#define CX6DX_GRO_RQ_ENTRIES	512
+#define CX6DX_MAX_RX_SEGS \
+	(CX6DX_GRO_PAGES < CX6DX_MAX_FRAME_PAGES ? CX6DX_MAX_FRAME_PAGES : \
+						   CX6DX_GRO_PAGES + 1)
 
 /*
  * For hot paths: a word of a layout put together from whole fields with one
@@ -135,6 +143,7 @@ struct cx6dx_caps {
 	u32 max_rqt_size;
 	u32 log_max_wq;
 	u32 max_lso;
+	u32 gro_usecs;		/* longest a packet grows; 0: it never does */
 };
 
 struct cx6dx_dev {
@@ -221,6 +230,9 @@ struct cx6dx_rq_stats {
 	u64_stats_t bytes;
 	u64_stats_t csum_unnecessary;
 	u64_stats_t csum_none;
+	u64_stats_t hw_gro_packets;
+	u64_stats_t hw_gro_bytes;
+	u64_stats_t hw_gro_wire_packets;
 	u64_stats_t vlan_stripped;
 	u64_stats_t copied;
 	u64_stats_t alloc_failed;
@@ -301,10 +313,12 @@ struct cx6dx_icosq {
 struct cx6dx_rx_slot {
 	struct page *page[CX6DX_MAX_RX_SEGS];
 	u16 offset;		/* of the buffer in page[0] */
+	u8 missing;		/* so many of the first pages are not there */
 };
 
 struct cx6dx_rq {
-	struct page_pool *pool;
+	struct page_pool *pool;		/* of the first buffers */
+	struct page_pool *page_pool;	/* of the pages behind them, if any */
 	struct device *dev;
 	u8 *buf_va;
 	struct cx6dx_rx_slot *slot;
@@ -318,7 +332,8 @@ struct cx6dx_rq {
 	u16 buf_bytes;		/* then: of a whole or half page */
 	u8 num_segs;
 	u8 log_stride;
-	u32 seg_bytes;
+	u32 seg_bytes;		/* of the first buffer; others are pages */
+	u32 room;		/* of all of a WQE */
 	u32 rqn;
 	struct cx6dx_rq_stats *stats;
 	struct cx6dx_buf buf;
@@ -398,6 +413,7 @@ struct cx6dx_params {
 	u16 cq_frames;
 	u16 mtu;
 	bool vlan_strip;
+	bool hw_gro;
 };
 
 struct cx6dx_chan_stats {
@@ -541,8 +557,9 @@ int cx6dx_rqt_modify(struct cx6dx_dev *cdev, u32 rqtn, const u32 *rqns,
 		     u32 count);
 int cx6dx_tir_set_hash(struct cx6dx_dev *cdev, u32 tirn, int traffic_type,
 		       const u8 *hash_key);
+int cx6dx_tir_set_gro(struct cx6dx_dev *cdev, u32 tirn, u32 gro_bytes);
 int cx6dx_tir_create(struct cx6dx_dev *cdev, u32 rqtn, int traffic_type,
-		     const u8 *hash_key, bool tls, u32 *tirn);
+		     const u8 *hash_key, bool tls, u32 gro_bytes, u32 *tirn);
 int cx6dx_dek_create(struct cx6dx_dev *cdev, const u8 *key, size_t key_bytes,
 		     u32 *dek);
 int cx6dx_dek_destroy(struct cx6dx_dev *cdev, u32 dek);
@@ -622,5 +639,6 @@ int cx6dx_rq_open(struct cx6dx_channel *ch, const struct cx6dx_params *params);
 void cx6dx_rq_close(struct cx6dx_channel *ch);
 void cx6dx_rx_complete(struct cx6dx_channel *ch, const u8 *cqe);
 bool cx6dx_rq_fill(struct cx6dx_rq *rq);
+u32 cx6dx_rq_gro_bytes(const struct cx6dx_params *params);
 
 #endif /* CX6DX_H */

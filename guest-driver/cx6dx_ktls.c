@@ -150,6 +150,7 @@ int cx6dx_ktls_init(struct cx6dx_priv *priv)
 	if (!priv->ktls)
 		return -ENOMEM;
 	xa_init_flags(&priv->ktls->rx, XA_FLAGS_ALLOC1);
+	mutex_init(&priv->ktls->gro_lock);
 	cx6dx_ktls_tx_pool_init(priv);
 
 	if (caps->tls_tx) {

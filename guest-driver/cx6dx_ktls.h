@@ -39,6 +39,8 @@ struct cx6dx_ktls {
 	unsigned int pool_count;
 	struct work_struct refill_work;
 	struct xarray rx;		/* receive contexts by flow tag */
+	struct mutex gro_lock;		/* gro_bytes, and that all have it */
+	u32 gro_bytes;			/* longest merged packet, or 0 */
 };
 
 int cx6dx_ktls_init(struct cx6dx_priv *priv);
@@ -82,6 +84,7 @@ void cx6dx_icosq_ring(struct cx6dx_icosq *ico, u8 *wqe);
 void cx6dx_ktls_rx_retry(struct cx6dx_channel *ch);
 void cx6dx_ktls_rx_skb(struct cx6dx_channel *ch, struct sk_buff *skb,
 		       const u8 *cqe, unsigned int tls);
+void cx6dx_ktls_rx_set_gro(struct cx6dx_priv *priv, u32 gro_bytes);
 #else
 static inline bool cx6dx_ktls_offloaded(const struct sk_buff *skb)
 {
@@ -144,6 +147,11 @@ static inline void cx6dx_ktls_rx_retry(struct cx6dx_channel *ch)
 static inline void cx6dx_ktls_rx_skb(struct cx6dx_channel *ch,
 				     struct sk_buff *skb, const u8 *cqe,
 				     unsigned int tls)
+{
+}
+
+static inline void cx6dx_ktls_rx_set_gro(struct cx6dx_priv *priv,
+					 u32 gro_bytes)
 {
 }
 #endif

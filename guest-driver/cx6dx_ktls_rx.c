@@ -432,6 +432,7 @@ static void request_for(struct cx6dx_channel *ch, const struct sk_buff *skb,
 void cx6dx_ktls_rx_skb(struct cx6dx_channel *ch, struct sk_buff *skb,
 		       const u8 *cqe, unsigned int tls)
 {
+	u32 packets = skb_shinfo(skb)->gso_segs ?: 1;
 	struct cx6dx_rq_stats *stats = ch->rq.stats;
 	u32 payload = 0;
 
@@ -440,7 +441,7 @@ void cx6dx_ktls_rx_skb(struct cx6dx_channel *ch, struct sk_buff *skb,
 		skb->decrypted = 1;
 		tcp_of(skb, &payload);
 		u64_stats_update_begin(&stats->syncp);
-		u64_stats_add(&stats->tls_decrypted_packets, 1);
+		u64_stats_add(&stats->tls_decrypted_packets, packets);
 		u64_stats_add(&stats->tls_decrypted_bytes, payload);
 		u64_stats_update_end(&stats->syncp);
 		break;
@@ -453,6 +454,48 @@ void cx6dx_ktls_rx_skb(struct cx6dx_channel *ch, struct sk_buff *skb,
 		cx6dx_stat_inc(stats, tls_err);
 		break;
 	}
+}
+
+/* ---- packets that the device merges ---- */
+
+/* Connections that are there, and those to come.  Holds rtnl. */
+void cx6dx_ktls_rx_set_gro(struct cx6dx_priv *priv, u32 gro_bytes)
+{
+	struct cx6dx_ktls_rx *rx;
+	unsigned long tag;
+
+	if (!priv->ktls)
+		return;
+	mutex_lock(&priv->ktls->gro_lock);
+	priv->ktls->gro_bytes = gro_bytes;
+	xa_for_each(&priv->ktls->rx, tag, rx)
+		cx6dx_tir_set_gro(priv->cdev, rx->tirn, gro_bytes);
+	mutex_unlock(&priv->ktls->gro_lock);
+}
+
+/* Gives a context its tag; @gro_bytes is what its TIR was made with */
+static int rx_enter(struct cx6dx_ktls_rx *rx, u32 gro_bytes)
+{
+	struct cx6dx_ktls *ktls = rx->priv->ktls;
+	int err;
+
+	mutex_lock(&ktls->gro_lock);
+	err = xa_alloc(&ktls->rx, &rx->tag, rx, XA_LIMIT(1, MAX_TAG),
+		       GFP_KERNEL);
+	if (!err && gro_bytes != ktls->gro_bytes)
+		cx6dx_tir_set_gro(rx->priv->cdev, rx->tirn, ktls->gro_bytes);
+	mutex_unlock(&ktls->gro_lock);
+	return err;
+}
+
+/* Nobody finds the context by its tag any more, nor changes its TIR */
+static void rx_leave(struct cx6dx_ktls_rx *rx)
+{
+	struct cx6dx_ktls *ktls = rx->priv->ktls;
+
+	mutex_lock(&ktls->gro_lock);
+	xa_erase(&ktls->rx, rx->tag);
+	mutex_unlock(&ktls->gro_lock);
 }
 
 /* ---- connections ---- */
@@ -554,6 +597,7 @@ static void wait_idle(struct cx6dx_ktls_rx *rx)
 int cx6dx_ktls_rx_add(struct cx6dx_priv *priv, struct sock *sk,
 		      const struct cx6dx_ktls_crypto *crypto, u32 tcp_sn)
 {
+	u32 gro_bytes = READ_ONCE(priv->ktls->gro_bytes);
 	struct cx6dx_dev *cdev = priv->cdev;
 	struct cx6dx_fs_tuple tuple;
 	struct cx6dx_ktls_rx *rx;
@@ -566,14 +610,13 @@ int cx6dx_ktls_rx_add(struct cx6dx_priv *priv, struct sock *sk,
 	if (!rx)
 		return -ENOMEM;
 	err = cx6dx_tir_create(cdev, priv->rqt_direct[rx->queue], 0, NULL,
-			       true, &rx->tirn);
+			       true, gro_bytes, &rx->tirn);
 	if (err)
 		goto err_rx;
 	err = start_context(rx, tcp_sn);
 	if (err)
 		goto err_tir;
-	err = xa_alloc(&priv->ktls->rx, &rx->tag, rx, XA_LIMIT(1, MAX_TAG),
-		       GFP_KERNEL);
+	err = rx_enter(rx, gro_bytes);
 	if (err)
 		goto err_tir;
 	*rx_slot(tls_get_ctx(sk)) = rx;
@@ -585,7 +628,7 @@ int cx6dx_ktls_rx_add(struct cx6dx_priv *priv, struct sock *sk,
 	return 0;
 
 err_tag:
-	xa_erase(&priv->ktls->rx, rx->tag);
+	rx_leave(rx);
 err_tir:
 	spin_lock_bh(&rx->lock);
 	rx->sk = NULL;
@@ -604,7 +647,7 @@ void cx6dx_ktls_rx_del(struct cx6dx_priv *priv, struct tls_context *tls_ctx)
 
 	/* no packet reaches the context, none of its requests the socket */
 	cx6dx_fs_tls_del(priv, rx->rule);
-	xa_erase(&priv->ktls->rx, rx->tag);
+	rx_leave(rx);
 	spin_lock_bh(&rx->lock);
 	rx->sk = NULL;
 	spin_unlock_bh(&rx->lock);

@@ -77,6 +77,25 @@ static int set_host_endianness(struct cx6dx_dev *cdev)
 				16);
 }
 
+/* The shortest period that is not less than wanted, or the longest there is */
+static u32 choose_gro_usecs(const u8 *cap)
+{
+	const u8 *periods = CX6DX_AREA(eth_offload_caps, cap,
+				       lro_timer_supported_periods);
+	u32 usecs = 0;
+	int i;
+
+	if (!CX6DX_GET(eth_offload_caps, cap, lro_cap))
+		return 0;
+	for (i = 0; i < CX6DX_AREA_BYTES(eth_offload_caps,
+					 lro_timer_supported_periods); i += 4) {
+		usecs = get_unaligned_be32(periods + i);
+		if (usecs >= CX6DX_GRO_USECS)
+			break;
+	}
+	return usecs;
+}
+
 /* @out has room for QUERY_HCA_CAP's output */
 static int query_cap(struct cx6dx_dev *cdev, u16 group, u16 mode, u8 *out)
 {
@@ -170,6 +189,7 @@ static int read_caps(struct cx6dx_dev *cdev, u8 *out)
 	}
 	caps->vlan_insert = CX6DX_GET(eth_offload_caps, cap, wqe_vlan_insert);
 	caps->max_lso = 1U << CX6DX_GET(eth_offload_caps, cap, max_lso_cap);
+	caps->gro_usecs = choose_gro_usecs(cap);
 
 	err = query_cap(cdev, CX6DX_CAP_FLOW_TABLE, CX6DX_CAP_MODE_CURRENT,
 			out);

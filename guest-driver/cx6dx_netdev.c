@@ -20,6 +20,26 @@
 
 /* ---- channels ---- */
 
+/* Packets that the device merges are no longer than what a buffer holds */
+static int set_gro(struct cx6dx_priv *priv, const struct cx6dx_params *params)
+{
+	u32 bytes = cx6dx_rq_gro_bytes(params);
+	int err;
+
+	if (!priv->cdev->caps.gro_usecs)
+		return 0;
+	err = cx6dx_tir_set_gro(priv->cdev, priv->tir_rss[CX6DX_TT_TCP4],
+				bytes);
+	if (err)
+		return err;
+	err = cx6dx_tir_set_gro(priv->cdev, priv->tir_rss[CX6DX_TT_TCP6],
+				bytes);
+	if (err)
+		return err;
+	cx6dx_ktls_rx_set_gro(priv, bytes);
+	return 0;
+}
+
 static int open_channels(struct cx6dx_priv *priv,
 			 const struct cx6dx_params *params)
 {
@@ -34,6 +54,9 @@ static int open_channels(struct cx6dx_priv *priv,
 	if (err)
 		return err;
 	err = netif_set_real_num_rx_queues(netdev, params->num_channels);
+	if (err)
+		return err;
+	err = set_gro(priv, params);
 	if (err)
 		return err;
 	err = cx6dx_channels_open(priv, params);
@@ -214,17 +237,35 @@ static int cx6dx_change_mtu(struct net_device *netdev, int mtu)
 	return err;
 }
 
+static netdev_features_t cx6dx_fix_features(struct net_device *netdev,
+					    netdev_features_t features)
+{
+	/* who wants the segments as they came gets them */
+	if (!(features & NETIF_F_GRO))
+		features &= ~NETIF_F_GRO_HW;
+	return features;
+}
+
 static int cx6dx_set_features(struct net_device *netdev,
 			      netdev_features_t features)
 {
 	netdev_features_t changed = netdev->features ^ features;
 	struct cx6dx_priv *priv = netdev_priv(netdev);
 	struct cx6dx_params params = priv->params;
+	int err;
 
-	if (!(changed & NETIF_F_HW_VLAN_CTAG_RX))
+	if (!(changed & (NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_GRO_HW)))
 		return 0;
 	params.vlan_strip = features & NETIF_F_HW_VLAN_CTAG_RX;
-	return cx6dx_netdev_reopen(priv, &params);
+	params.hw_gro = features & NETIF_F_GRO_HW;
+	if (params.vlan_strip != priv->params.vlan_strip || !priv->opened ||
+	    (params.hw_gro && !priv->open_params.hw_gro))
+		return cx6dx_netdev_reopen(priv, &params);
+	/* buffers with room for large packets serve short ones as well */
+	err = set_gro(priv, &params);
+	if (!err)
+		priv->params.hw_gro = params.hw_gro;
+	return err;
 }
 
 static netdev_features_t cx6dx_features_check(struct sk_buff *skb,
@@ -309,6 +350,7 @@ static const struct net_device_ops cx6dx_netdev_ops = {
 	.ndo_set_mac_address = cx6dx_set_mac,
 	.ndo_validate_addr = eth_validate_addr,
 	.ndo_change_mtu = cx6dx_change_mtu,
+	.ndo_fix_features = cx6dx_fix_features,
 	.ndo_set_features = cx6dx_set_features,
 	.ndo_features_check = cx6dx_features_check,
 	.ndo_tx_timeout = cx6dx_tx_timeout,
@@ -406,13 +448,13 @@ static int tirs_create(struct cx6dx_priv *priv)
 
 	for (i = 0; i < CX6DX_TT_NUM; i++) {
 		err = cx6dx_tir_create(priv->cdev, priv->rqt_rss, i,
-				       priv->hash_key, false,
+				       priv->hash_key, false, 0,
 				       &priv->tir_rss[i]);
 		if (err)
 			goto err;
 	}
 	err = cx6dx_tir_create(priv->cdev, priv->rqt_direct[0], 0, NULL, false,
-			       &priv->tir_any);
+			       0, &priv->tir_any);
 	if (err)
 		goto err;
 	return 0;
@@ -486,13 +528,15 @@ static void detach(struct cx6dx_priv *priv)
 
 static void init_params(struct cx6dx_priv *priv)
 {
-	priv->params.rq_entries = CX6DX_RQ_ENTRIES;
+	priv->params.rq_entries = priv->cdev->caps.gro_usecs ?
+				  CX6DX_GRO_RQ_ENTRIES : CX6DX_RQ_ENTRIES;
 	priv->params.sq_entries = CX6DX_SQ_ENTRIES;
 	priv->params.num_channels = priv->max_channels;
 	priv->params.cq_usecs = CX6DX_RX_USECS;
 	priv->params.cq_frames = CX6DX_RX_FRAMES;
 	priv->params.mtu = ETH_DATA_LEN;
 	priv->params.vlan_strip = true;
+	priv->params.hw_gro = priv->cdev->caps.gro_usecs;
 }
 
 static int init_addresses(struct cx6dx_priv *priv)
@@ -514,7 +558,7 @@ static int init_addresses(struct cx6dx_priv *priv)
 		return err;
 	netdev->min_mtu = ETH_MIN_MTU;
 	netdev->max_mtu = min_t(int, hw_mtu - CX6DX_HW_MTU_EXTRA,
-				CX6DX_MAX_RX_SEGS * PAGE_SIZE - ETH_HLEN -
+				CX6DX_MAX_FRAME_PAGES * PAGE_SIZE - ETH_HLEN -
 				VLAN_HLEN);
 	return 0;
 }
@@ -526,6 +570,8 @@ static void init_features(struct cx6dx_priv *priv)
 	netdev->hw_features = BASE_FEATURES | NETIF_F_RXCSUM | NETIF_F_RXHASH |
 			      NETIF_F_HW_VLAN_CTAG_TX |
 			      NETIF_F_HW_VLAN_CTAG_RX;
+	if (priv->cdev->caps.gro_usecs)
+		netdev->hw_features |= NETIF_F_GRO_HW;
 	netdev->features = netdev->hw_features | NETIF_F_HIGHDMA;
 	netdev->vlan_features = BASE_FEATURES | NETIF_F_RXCSUM |
 				NETIF_F_HIGHDMA;

@@ -6,6 +6,9 @@
  * CQs, SQs, RQs, TISes, RQTs, TIRs and keys.  Nothing here knows what the
  * objects are for.
  */
+#include <linux/if_vlan.h>
+#include <linux/ipv6.h>
+
 #include "cx6dx.h"
 
 /* ---- memory ---- */
@@ -329,6 +332,9 @@ static const struct {
 	[CX6DX_TT_IP6] = { CX6DX_L3_PROT_IPV6, 0, HASH_2 },
 };
 
+/* Ethernet with a tag, and the longer IP header, in front of what is counted */
+#define CX6DX_MAX_IP_OFFSET	(ETH_HLEN + VLAN_HLEN + sizeof(struct ipv6hdr))
+
 static void fill_hash(u8 *tirc, int traffic_type, const u8 *hash_key)
 {
 	CX6DX_SET(tirc, tirc, rx_hash_fn, CX6DX_HASH_TOEPLITZ);
@@ -355,11 +361,42 @@ int cx6dx_tir_set_hash(struct cx6dx_dev *cdev, u32 tirn, int traffic_type,
 }
 
 /*
+ * Lets the device merge segments of a TCP stream into packets of up to
+ * @gro_bytes, with all headers; 0: not at all.
+ */
+static void fill_gro(const struct cx6dx_dev *cdev, u8 *tirc, u32 gro_bytes)
+{
+	u32 units;
+
+	if (!gro_bytes)
+		return;
+	units = (gro_bytes - CX6DX_MAX_IP_OFFSET) / CX6DX_LRO_PAYLOAD_UNIT;
+	CX6DX_SET(tirc, tirc, packet_merge_mask,
+		  CX6DX_LRO_IPV4 | CX6DX_LRO_IPV6);
+	CX6DX_SET(tirc, tirc, lro_timeout_period_usecs, cdev->caps.gro_usecs);
+	CX6DX_SET(tirc, tirc, lro_max_ip_payload_size,
+		  min(units, CX6DX_FIELD_MAX(tirc, lro_max_ip_payload_size)));
+}
+
+int cx6dx_tir_set_gro(struct cx6dx_dev *cdev, u32 tirn, u32 gro_bytes)
+{
+	u8 in[CX6DX_BYTES(modify_obj_in) + CX6DX_BYTES(tirc)] = {};
+	u8 out[CX6DX_BYTES(cmd_out)] = {};
+
+	CX6DX_SET(cmd_in, in, opcode, CX6DX_CMD_MODIFY_TIR);
+	CX6DX_SET(modify_obj_in, in, number, tirn);
+	CX6DX_SET64(modify_obj_in, in, modify_bitmask,
+		    CX6DX_MODIFY_TIR_PACKET_MERGE);
+	fill_gro(cdev, in + CX6DX_BYTES(modify_obj_in), gro_bytes);
+	return cx6dx_cmd_exec(cdev, in, sizeof(in), out, sizeof(out));
+}
+
+/*
  * Creates a TIR on table @rqtn: with @hash_key one that spreads packets of
  * @traffic_type, without it one that always takes the first entry.
  */
 int cx6dx_tir_create(struct cx6dx_dev *cdev, u32 rqtn, int traffic_type,
-		     const u8 *hash_key, bool tls, u32 *tirn)
+		     const u8 *hash_key, bool tls, u32 gro_bytes, u32 *tirn)
 {
 	u8 in[CX6DX_BYTES(create_obj_in) + CX6DX_BYTES(tirc)] = {};
 	u8 *tirc = in + CX6DX_BYTES(create_obj_in);
@@ -368,6 +405,7 @@ int cx6dx_tir_create(struct cx6dx_dev *cdev, u32 rqtn, int traffic_type,
 	CX6DX_SET(tirc, tirc, tls_en, tls);
 	CX6DX_SET(tirc, tirc, indirect_table, rqtn);
 	CX6DX_SET(tirc, tirc, transport_domain, cdev->tdn);
+	fill_gro(cdev, tirc, gro_bytes);
 	CX6DX_SET(tirc, tirc, self_lb_block,
 		  CX6DX_FIELD_MAX(tirc, self_lb_block));
 	if (hash_key) {

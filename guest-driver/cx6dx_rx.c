@@ -8,8 +8,16 @@
  * several pages and become fragments behind a copied header.  Short frames are
  * copied and their buffer stays where it is.  Posting buffers takes a doorbell
  * record, no register.
+ *
+ * With hardware GRO the device may put segments of a TCP stream into one WQE,
+ * behind the headers of the first, which has pages for that.  They are put
+ * right here, so that the stack sees what its own GRO would have made.
  */
 #include <linux/if_vlan.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+#include <net/ip6_checksum.h>
+#include <net/tcp.h>
 
 #include "cx6dx.h"
 #include "cx6dx_ktls.h"
@@ -21,6 +29,7 @@
 #define RX_HALF_PAGE	(PAGE_SIZE / 2)
 #define RX_COPY_BYTES	256
 #define RX_MAX_HEADER	256
+#define RX_MAX_POOL	16384
 #define RX_FRAME_EXTRA	(ETH_HLEN + VLAN_HLEN)
 
 /* ---- buffers ---- */
@@ -30,7 +39,7 @@ static u8 *rq_wqe(struct cx6dx_rq *rq, u16 index)
 	return rq->buf_va + ((index & rq->mask) << rq->log_stride);
 }
 
-static struct page *alloc_buffer(struct cx6dx_rq *rq, unsigned int *offset)
+static struct page *alloc_first(struct cx6dx_rq *rq, unsigned int *offset)
 {
 	*offset = 0;
 	if (rq->buf_bytes == RX_HALF_PAGE)
@@ -46,16 +55,23 @@ static bool fill_slot(struct cx6dx_rq *rq, u16 index)
 	unsigned int offset;
 	struct page *page;
 	u64 dma;
-	int i;
 
-	for (i = 0; i < rq->num_segs; i++, seg += CX6DX_WQE_DS_BYTES) {
-		if (slot->page[i])
-			continue;
-		page = alloc_buffer(rq, &offset);
+	while (slot->missing > 1) {
+		page = page_pool_dev_alloc_pages(rq->page_pool);
 		if (unlikely(!page))
 			return false;
-		slot->page[i] = page;
+		slot->page[--slot->missing] = page;
+		CX6DX_PUT_WORDS(wqe_data,
+				seg + slot->missing * CX6DX_WQE_DS_BYTES, addr,
+				page_pool_get_dma_addr(page));
+	}
+	if (slot->missing) {
+		page = alloc_first(rq, &offset);
+		if (unlikely(!page))
+			return false;
+		slot->page[0] = page;
 		slot->offset = offset;
+		slot->missing = 0;
 		dma = page_pool_get_dma_addr(page) + offset + rq->headroom;
 		CX6DX_PUT_WORDS(wqe_data, seg, addr, dma);
 	}
@@ -113,19 +129,38 @@ static struct sk_buff *skb_copied(struct cx6dx_channel *ch,
 	return skb;
 }
 
+/* @len bytes from @offset of page @i on, and of those behind it */
+static void take_pages(struct cx6dx_rq *rq, struct sk_buff *skb,
+		       struct cx6dx_rx_slot *slot, int i, u32 offset, u32 len)
+{
+	while (len) {
+		u32 n = min_t(u32, len, PAGE_SIZE - offset);
+
+		if (i)
+			sync_for_cpu(rq, slot->page[i], 0, n);
+		skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, slot->page[i],
+				offset, n, PAGE_SIZE);
+		offset = 0;
+		len -= n;
+		i++;
+	}
+	slot->missing = i;
+}
+
 static struct sk_buff *skb_linear(struct cx6dx_rq *rq,
 				  struct cx6dx_rx_slot *slot, u32 len)
 {
+	u32 head = min(len, rq->seg_bytes);
 	struct sk_buff *skb;
 
 	skb = napi_build_skb(page_address(slot->page[0]) + slot->offset,
 			     rq->buf_bytes);
 	if (unlikely(!skb))
 		return NULL;
-	slot->page[0] = NULL;
 	skb_reserve(skb, rq->headroom);
-	__skb_put(skb, len);
+	__skb_put(skb, head);
 	skb_mark_for_recycle(skb);
+	take_pages(rq, skb, slot, 1, 0, len - head);
 	return skb;
 }
 
@@ -134,10 +169,8 @@ static struct sk_buff *skb_frags(struct cx6dx_channel *ch,
 				 struct cx6dx_rx_slot *slot, u32 len)
 {
 	u8 *va = page_address(slot->page[0]);
-	struct cx6dx_rq *rq = &ch->rq;
 	struct sk_buff *skb;
 	u32 offset;
-	int i;
 
 	skb = napi_alloc_skb(&ch->napi, RX_MAX_HEADER);
 	if (unlikely(!skb))
@@ -145,18 +178,8 @@ static struct sk_buff *skb_frags(struct cx6dx_channel *ch,
 	offset = eth_get_headlen(ch->netdev, va,
 				 min_t(u32, len, RX_MAX_HEADER));
 	skb_put_data(skb, va, offset);
-	len -= offset;
 	skb_mark_for_recycle(skb);
-	for (i = 0; len; i++) {
-		u32 n = min_t(u32, len, rq->seg_bytes - offset);
-
-		if (i)
-			sync_for_cpu(rq, slot->page[i], 0, n);
-		skb_add_rx_frag(skb, i, slot->page[i], offset, n, PAGE_SIZE);
-		slot->page[i] = NULL;
-		offset = 0;
-		len -= n;
-	}
+	take_pages(&ch->rq, skb, slot, 0, offset, len - offset);
 	return skb;
 }
 
@@ -176,6 +199,94 @@ static struct sk_buff *make_skb(struct cx6dx_channel *ch,
 	return skb_frags(ch, slot, len);
 }
 
+/* ---- packets of several segments ---- */
+
+/* Where the IP header of @skb begins, and its protocol */
+static u32 ip_offset(const struct sk_buff *skb, __be16 *proto)
+{
+	u32 offset = ETH_HLEN;
+
+	*proto = ((struct ethhdr *)skb->data)->h_proto;
+	while (eth_type_vlan(*proto) &&
+	       offset + VLAN_HLEN <= skb_headlen(skb)) {
+		struct vlan_hdr *vlan = (void *)(skb->data + offset);
+
+		*proto = vlan->h_vlan_encapsulated_proto;
+		offset += VLAN_HLEN;
+	}
+	return offset;
+}
+
+/* Length of the first segment behind its IP header; 0: that is not TCP */
+static u32 fix_ip(struct sk_buff *skb, __be16 proto, u32 offset,
+		  struct tcphdr **th)
+{
+	u32 first;
+
+	if (proto == htons(ETH_P_IP)) {
+		struct iphdr *iph = (void *)(skb->data + offset);
+
+		*th = (void *)(iph + 1);
+		if (skb_headlen(skb) < offset + sizeof(*iph) + sizeof(**th) ||
+		    iph->ihl != 5 || iph->protocol != IPPROTO_TCP)
+			return 0;
+		first = ntohs(iph->tot_len) - sizeof(*iph);
+		csum_replace2(&iph->check, iph->tot_len,
+			      htons(skb->len - offset));
+		iph->tot_len = htons(skb->len - offset);
+		offset += sizeof(*iph);
+		(*th)->check = ~tcp_v4_check(skb->len - offset, iph->saddr,
+					     iph->daddr, 0);
+		skb_shinfo(skb)->gso_type = SKB_GSO_TCPV4;
+	} else if (proto == htons(ETH_P_IPV6)) {
+		struct ipv6hdr *ip6h = (void *)(skb->data + offset);
+
+		*th = (void *)(ip6h + 1);
+		offset += sizeof(*ip6h);
+		if (skb_headlen(skb) < offset + sizeof(**th) ||
+		    ip6h->nexthdr != IPPROTO_TCP)
+			return 0;
+		first = ntohs(ip6h->payload_len);
+		ip6h->payload_len = htons(skb->len - offset);
+		(*th)->check = ~tcp_v6_check(skb->len - offset, &ip6h->saddr,
+					     &ip6h->daddr, 0);
+		skb_shinfo(skb)->gso_type = SKB_GSO_TCPV6;
+	} else {
+		return 0;
+	}
+	return first;
+}
+
+/*
+ * The device merged @segs segments, of which only the last may be shorter, and
+ * left the headers of the first.  They become those of all; returns how long
+ * they are, or 0 if the packet is no such.
+ */
+static u32 set_gro(struct sk_buff *skb, const u8 *cqe, u32 segs)
+{
+	struct tcphdr *th;
+	u32 first, hdr;
+	__be16 proto;
+
+	hdr = ip_offset(skb, &proto);
+	first = fix_ip(skb, proto, hdr, &th);
+	if (!first)
+		return 0;
+	hdr = (u8 *)th + th->doff * 4 - skb->data;
+	if (first <= th->doff * 4 || hdr > skb_headlen(skb))
+		return 0;
+	th->psh = CX6DX_GET(cqe, cqe, lro_tcp_psh);
+	skb_shinfo(skb)->gso_size = first - th->doff * 4;
+	skb_shinfo(skb)->gso_segs = segs;
+	/* as the stack's own GRO leaves it: only the pseudo header is summed */
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = (u8 *)th - skb->head;
+	skb->csum_offset = offsetof(struct tcphdr, check);
+	return hdr;
+}
+
+/* ---- completions ---- */
+
 static void set_csum(struct cx6dx_channel *ch, struct sk_buff *skb, u32 flags)
 {
 	if (likely(CX6DX_FIELD(cqe, flags, l3_ok) &&
@@ -186,6 +297,14 @@ static void set_csum(struct cx6dx_channel *ch, struct sk_buff *skb, u32 flags)
 	} else {
 		u64_stats_add(&ch->rq.stats->csum_none, 1);
 	}
+}
+
+static void count_gro(struct cx6dx_rq_stats *stats, u32 segs, u32 len)
+{
+	u64_stats_add(&stats->csum_unnecessary, segs);
+	u64_stats_add(&stats->hw_gro_packets, 1);
+	u64_stats_add(&stats->hw_gro_bytes, len);
+	u64_stats_add(&stats->hw_gro_wire_packets, segs);
 }
 
 static void set_hash(struct net_device *netdev, struct sk_buff *skb,
@@ -201,31 +320,43 @@ static void set_hash(struct net_device *netdev, struct sk_buff *skb,
 							   PKT_HASH_TYPE_L3);
 }
 
-/* One received frame.  NAPI. */
+/* One received frame, or several in one packet.  NAPI. */
 void cx6dx_rx_complete(struct cx6dx_channel *ch, const u8 *cqe)
 {
 	u32 flags = CX6DX_WORD(cqe, cqe, l4_ok);
 	u32 len = CX6DX_GET(cqe, cqe, byte_cnt);
+	u32 segs = max(CX6DX_GET(cqe, cqe, lro_num_seg), 1U);
 	struct cx6dx_rq *rq = &ch->rq;
 	struct sk_buff *skb = NULL;
 	unsigned int tls;
+	u32 hdr = 0;
 	u16 index;
 
 	index = CX6DX_GET(cqe, cqe, wqe_counter);
 	rq->cc++;
-	if (likely(len <= rq->num_segs * rq->seg_bytes && len > ETH_HLEN))
+	if (likely(len <= rq->room && len > ETH_HLEN))
 		skb = make_skb(ch, &rq->slot[index & rq->mask], len);
+	if (skb && segs > 1) {
+		hdr = set_gro(skb, cqe, segs);
+		if (unlikely(!hdr)) {
+			kfree_skb(skb);
+			skb = NULL;
+		}
+	}
 	if (unlikely(!skb)) {
 		cx6dx_stat_inc(rq->stats, dropped);
 		return;
 	}
 
 	u64_stats_update_begin(&rq->stats->syncp);
-	u64_stats_add(&rq->stats->packets, 1);
-	u64_stats_add(&rq->stats->bytes, len);
-	set_csum(ch, skb, flags);
+	u64_stats_add(&rq->stats->packets, segs);
+	u64_stats_add(&rq->stats->bytes, len + (segs - 1) * hdr);
+	if (segs > 1)
+		count_gro(rq->stats, segs, len);
+	else
+		set_csum(ch, skb, flags);
 	if (CX6DX_FIELD(cqe, flags, vlan_stripped))
-		u64_stats_add(&rq->stats->vlan_stripped, 1);
+		u64_stats_add(&rq->stats->vlan_stripped, segs);
 	u64_stats_update_end(&rq->stats->syncp);
 
 	set_hash(ch->netdev, skb, cqe);
@@ -242,9 +373,10 @@ void cx6dx_rx_complete(struct cx6dx_channel *ch, const u8 *cqe)
 
 /* ---- life ---- */
 
-static void choose_layout(struct cx6dx_rq *rq, u16 mtu)
+static void choose_layout(struct cx6dx_rq *rq,
+			  const struct cx6dx_params *params)
 {
-	u32 frame = mtu + RX_FRAME_EXTRA;
+	u32 frame = params->mtu + RX_FRAME_EXTRA;
 
 	rq->buf_bytes = frame <= RX_LINEAR_ROOM(RX_HALF_PAGE) ? RX_HALF_PAGE :
 								PAGE_SIZE;
@@ -259,7 +391,21 @@ static void choose_layout(struct cx6dx_rq *rq, u16 mtu)
 		rq->seg_bytes = PAGE_SIZE;
 		rq->num_segs = DIV_ROUND_UP(frame, PAGE_SIZE);
 	}
+	if (params->hw_gro)
+		rq->num_segs = max_t(u8, rq->num_segs, CX6DX_GRO_PAGES + 1);
+	rq->room = rq->seg_bytes + (rq->num_segs - 1) * PAGE_SIZE;
 	rq->log_stride = order_base_2(rq->num_segs * CX6DX_WQE_DS_BYTES);
+}
+
+/* The longest packet that the device may merge, with headers; 0: it must not */
+u32 cx6dx_rq_gro_bytes(const struct cx6dx_params *params)
+{
+	struct cx6dx_rq rq;
+
+	if (!params->hw_gro)
+		return 0;
+	choose_layout(&rq, params);
+	return rq.room;
 }
 
 static void format_wqes(struct cx6dx_rq *rq)
@@ -273,7 +419,8 @@ static void format_wqes(struct cx6dx_rq *rq)
 
 		for (s = 0; s < segs; s++, seg += CX6DX_WQE_DS_BYTES) {
 			if (s < rq->num_segs)
-				cx6dx_put_data_seg(seg, rq->seg_bytes,
+				cx6dx_put_data_seg(seg, s ? PAGE_SIZE :
+							    rq->seg_bytes,
 						   rq->lkey, 0);
 			else
 				cx6dx_put_data_seg(seg, 0,
@@ -282,12 +429,12 @@ static void format_wqes(struct cx6dx_rq *rq)
 	}
 }
 
-static int pool_create(struct cx6dx_channel *ch, u32 entries)
+static struct page_pool *pool_create(struct cx6dx_channel *ch, u32 pages,
+				     bool halves)
 {
-	struct cx6dx_rq *rq = &ch->rq;
 	struct page_pool_params pp = {
 		.flags = PP_FLAG_DMA_MAP | PP_FLAG_DMA_SYNC_DEV,
-		.pool_size = entries * rq->num_segs * rq->buf_bytes / PAGE_SIZE,
+		.pool_size = min_t(u32, pages, RX_MAX_POOL),
 		.nid = NUMA_NO_NODE,
 		.dev = ch->cdev->dev,
 #ifdef CX6DX_HAVE_PAGE_POOL_NAPI
@@ -299,11 +446,36 @@ static int pool_create(struct cx6dx_channel *ch, u32 entries)
 
 #ifdef PP_FLAG_PAGE_FRAG
 	/* newer kernels need not be told */
-	if (rq->buf_bytes < PAGE_SIZE)
+	if (halves)
 		pp.flags |= PP_FLAG_PAGE_FRAG;
 #endif
-	rq->pool = page_pool_create(&pp);
-	return PTR_ERR_OR_ZERO(rq->pool);
+	return page_pool_create(&pp);
+}
+
+static int pools_create(struct cx6dx_channel *ch, u32 entries)
+{
+	struct cx6dx_rq *rq = &ch->rq;
+	int err;
+
+	rq->pool = pool_create(ch, entries * rq->buf_bytes / PAGE_SIZE,
+			       rq->buf_bytes < PAGE_SIZE);
+	if (IS_ERR(rq->pool))
+		return PTR_ERR(rq->pool);
+	if (rq->num_segs == 1)
+		return 0;
+	rq->page_pool = pool_create(ch, entries * (rq->num_segs - 1), false);
+	if (!IS_ERR(rq->page_pool))
+		return 0;
+	err = PTR_ERR(rq->page_pool);
+	page_pool_destroy(rq->pool);
+	return err;
+}
+
+static void pools_destroy(struct cx6dx_rq *rq)
+{
+	if (rq->num_segs > 1)
+		page_pool_destroy(rq->page_pool);
+	page_pool_destroy(rq->pool);
 }
 
 static void drop_pages(struct cx6dx_rq *rq)
@@ -312,11 +484,9 @@ static void drop_pages(struct cx6dx_rq *rq)
 	int s;
 
 	for (i = 0; i <= rq->mask; i++)
-		for (s = 0; s < rq->num_segs; s++)
-			if (rq->slot[i].page[s])
-				page_pool_put_full_page(rq->pool,
-							rq->slot[i].page[s],
-							false);
+		for (s = rq->slot[i].missing; s < rq->num_segs; s++)
+			page_pool_put_full_page(s ? rq->page_pool : rq->pool,
+						rq->slot[i].page[s], false);
 }
 
 int cx6dx_rq_open(struct cx6dx_channel *ch, const struct cx6dx_params *params)
@@ -324,9 +494,9 @@ int cx6dx_rq_open(struct cx6dx_channel *ch, const struct cx6dx_params *params)
 	u8 log_size = order_base_2(params->rq_entries);
 	struct cx6dx_dev *cdev = ch->cdev;
 	struct cx6dx_rq *rq = &ch->rq;
-	int err;
+	int err, i;
 
-	choose_layout(rq, params->mtu);
+	choose_layout(rq, params);
 	rq->dev = cdev->dev;
 	rq->mask = params->rq_entries - 1;
 	rq->lkey = cdev->mkey;
@@ -334,6 +504,8 @@ int cx6dx_rq_open(struct cx6dx_channel *ch, const struct cx6dx_params *params)
 	rq->slot = kvcalloc(params->rq_entries, sizeof(*rq->slot), GFP_KERNEL);
 	if (!rq->slot)
 		return -ENOMEM;
+	for (i = 0; i <= rq->mask; i++)
+		rq->slot[i].missing = rq->num_segs;
 	err = cx6dx_buf_alloc(cdev, &rq->buf,
 			      (size_t)params->rq_entries << rq->log_stride);
 	if (err)
@@ -343,7 +515,7 @@ int cx6dx_rq_open(struct cx6dx_channel *ch, const struct cx6dx_params *params)
 	err = cx6dx_dbrec_alloc(cdev, &rq->db);
 	if (err)
 		goto err_buf;
-	err = pool_create(ch, params->rq_entries);
+	err = pools_create(ch, params->rq_entries);
 	if (err)
 		goto err_db;
 	if (!cx6dx_rq_fill(rq)) {
@@ -363,7 +535,7 @@ err_rq:
 	cx6dx_cmd_simple(cdev, CX6DX_CMD_DESTROY_RQ, rq->rqn);
 err_pool:
 	drop_pages(rq);
-	page_pool_destroy(rq->pool);
+	pools_destroy(rq);
 err_db:
 	cx6dx_dbrec_free(cdev, &rq->db);
 err_buf:
@@ -381,7 +553,7 @@ void cx6dx_rq_close(struct cx6dx_channel *ch)
 
 	cx6dx_cmd_simple(cdev, CX6DX_CMD_DESTROY_RQ, rq->rqn);
 	drop_pages(rq);
-	page_pool_destroy(rq->pool);
+	pools_destroy(rq);
 	cx6dx_dbrec_free(cdev, &rq->db);
 	cx6dx_buf_free(cdev, &rq->buf);
 	kvfree(rq->slot);

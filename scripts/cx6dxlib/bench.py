@@ -30,6 +30,7 @@ NICS = (vm.NIC, 'igb', 'e1000e', 'virtio-net-pci')
 MLX5 = 'mlx5'           # our device again, driven by mlx5_core
 TIMED = 'timed'         # and with timing=on
 OFFLOADS = (vm.NIC, MLX5, TIMED)
+NO_GRO_HW = ', rx-gro-hw off'
 FAR = '10.9.0.2'
 WRITE_BYTES = 65536
 _RUN_SECONDS = 120
@@ -41,6 +42,7 @@ class Case(NamedTuple):
     name: str
     nic: str
     tls: str            # plain, offload or software
+    gro_hw: bool = True     # where our driver has it
 
 
 class Sample(NamedTuple):
@@ -58,7 +60,7 @@ class Ratio(NamedTuple):
     target: float
 
 
-def cases(nics):
+def cases(nics, without_gro_hw=False):
     """What to measure with these NIC models, in the order of a round."""
     found = [Case(f'{nic} plain', nic, 'plain') for nic in nics]
     for nic in OFFLOADS:
@@ -67,6 +69,10 @@ def cases(nics):
                       Case(f'{nic} kTLS software', nic, 'software')]
     found += [Case(f'{nic} kTLS software', nic, 'software')
               for nic in nics if nic == 'igb']
+    if without_gro_hw and vm.NIC in nics:
+        found += [Case(case.name + NO_GRO_HW, case.nic, case.tls, False)
+                  for case in found
+                  if case.nic == vm.NIC and case.tls != 'software']
     return found
 
 
@@ -83,7 +89,10 @@ def ratios(found):
               Ratio(f'{MLX5} kTLS offloaded', f'{MLX5} kTLS software', None),
               Ratio(f'{TIMED} plain', f'{vm.NIC} plain', 0.8),
               Ratio(f'{TIMED} kTLS offloaded', f'{vm.NIC} kTLS offloaded', 0.8),
-              Ratio('igb kTLS software', 'igb plain', None)]
+              Ratio('igb kTLS software', 'igb plain', None),
+              Ratio(f'{vm.NIC} plain', f'{vm.NIC} plain{NO_GRO_HW}', None),
+              Ratio(f'{vm.NIC} kTLS offloaded',
+                    f'{vm.NIC} kTLS offloaded{NO_GRO_HW}', None)]
     return [ratio for ratio in wanted
             if ratio.upper in names and ratio.lower in names]
 
@@ -97,6 +106,12 @@ def _set_offload(guest, on):
                 f'ip netns exec peer ethtool -K eth1 {features}', 60)
 
 
+def _set_gro_hw(guest, on):
+    word = 'on' if on else 'off'
+    guest.check(f'ethtool -K eth0 rx-gro-hw {word} && '
+                f'ip netns exec peer ethtool -K eth1 rx-gro-hw {word}', 60)
+
+
 def measure(guest, case, options):
     """A Sample of CASE in GUEST; a Failure if it was not what it says."""
     words = ['bench-run', FAR, '-x', '-W', str(WRITE_BYTES)]
@@ -106,6 +121,8 @@ def measure(guest, case, options):
         words += ['-k', str(options.key)]
         if case.nic in OFFLOADS:
             _set_offload(guest, case.tls == 'offload')
+    if options.without_gro_hw and case.nic == vm.NIC:
+        _set_gro_hw(guest, case.gro_hw)
     before = guest.cpu_seconds()
     text = guest.check(words, _RUN_SECONDS)
     used = guest.cpu_seconds() - before
@@ -215,7 +232,7 @@ def throughput(args):
     if unknown:
         raise ui.UsageError(f"no NIC '{unknown[0]}'; there are: "
                             + ', '.join(known))
-    found = cases(args.nics)
+    found = cases(args.nics, args.without_gro_hw)
     results = []
     for cpus in args.cpus:
         samples = _rounds(found, args, cpus)
@@ -268,6 +285,8 @@ def add_arguments(parser):
     add('--accel', choices=('auto', 'tcg', 'kvm'), default='auto')
     add('--qemu', metavar='FILE', type=Path,
         help='a QEMU binary to use as it is, as $CX6DX_QEMU')
+    add('--without-gro-hw', action='store_true',
+        help=f'{vm.NIC} also with rx-gro-hw off, and what that makes')
     add('--json', metavar='FILE', help='all numbers, for programs')
     add('--check', action='store_true',
         help='status 1 if a ratio is below what is to be reached')

@@ -167,7 +167,8 @@ static void same_fields(const Cx6dxNic *a, const Cx6dxNic *b)
     SAME_BUT(a, b, cqs, Cx6dxCq, o->pages.pas = NULL; o->comp = NULL;)
     SAME_BUT(a, b, sqs, Cx6dxSq, o->pages.pas = NULL;
              memset(&o->psv, 0, sizeof(o->psv));)
-    SAME_BUT(a, b, rqs, Cx6dxRq, o->pages.pas = NULL; o->cache_off = 0;
+    SAME_BUT(a, b, rqs, Cx6dxRq, o->pages.pas = NULL; o->lro = NULL;
+             o->cache_off = 0;
              o->next = 0; memset(o->cache, 0, sizeof(o->cache));)
     SAME_BUT(a, b, q_counters, Cx6dxQCounter, )
     SAME_BUT(a, b, rqts, Cx6dxRqt, o->rqns = NULL;)

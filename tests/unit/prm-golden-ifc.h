@@ -52,7 +52,7 @@
           { "mini_cqe_resp_stride_index", 0x1 }, { "cqe_compression", 0x1 },
           { "cqe_compression_max_num", 0x6438 }, { "native_port_num", 0x1 }) },
     { "eth_offload_caps",
-      "0:f99151e090 a:68f8",
+      "0:f99151e090 a:68f8 30:63*10",
       FIELDS(
           { "csum_cap", 0x1 }, { "vlan_cap", 0x1 }, { "lro_cap", 0x1 },
           { "lro_psh_flag", 0x1 }, { "lro_time_stamp", 0x1 },
@@ -61,7 +61,8 @@
           { "wqe_inline_mode", 0x1 }, { "rss_ind_tbl_cap", 0x1 },
           { "reg_umr_sq", 0x1 }, { "scatter_fcs", 0x1 },
           { "enhanced_multi_pkt_send_wqe", 0x1 }, { "swp", 0x1 },
-          { "cqe_checksum_full", 0x1 }, { "lro_min_mss_size", 0x68f8 }) },
+          { "cqe_checksum_full", 0x1 }, { "lro_min_mss_size", 0x68f8 },
+          { "lro_timer_supported_periods", 0x63 }) },
     { "flow_table_nic_cap",
       "0:80 40:c2*40 100:08*40",
       FIELDS(
@@ -630,10 +631,11 @@
           { "list_q_type", 0x1 }, { "rqt_max_size", 0x2a09 },
           { "rqt_actual_size", 0x9146 }) },
     { "tirc",
-      "4:e8 12:03 1d:954194a0a82ee81262a0dc 28:f3*28 50:e76fdaed",
+      "4:e8 10:02e9f340 1d:954194a0a82ee81262a0dc 28:f3*28 50:e76fdaed",
       FIELDS(
           { "disp_type", 0xe }, { "tls_en", 0x1 },
-          { "packet_merge_mask", 0x3 }, { "inline_rqn", 0x954194 },
+          { "lro_timeout_period_usecs", 0x2e9f }, { "packet_merge_mask", 0x3 },
+          { "lro_max_ip_payload_size", 0x40 }, { "inline_rqn", 0x954194 },
           { "rx_hash_symmetric", 0x1 }, { "tunneled_offload_en", 0x1 },
           { "indirect_table", 0xa82ee8 }, { "rx_hash_fn", 0x1 },
           { "self_lb_block", 0x2 }, { "transport_domain", 0x62a0dc },

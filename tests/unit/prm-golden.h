@@ -10,10 +10,12 @@
  */
     /* completion queue entry of a receive, byte by byte */
     { "cqe",
-      "0:18001234 c:aabbccdd 10:84 14:cafe 1c:0759 1e:a064 20:07 2c:800105ea "
-      "30:0102030405060708 38:00abcdef 3c:43218a2f",
+      "0:1800123440072233 8:44556677 c:aabbccdd 10:84 14:cafe 1c:0759 1e:a064 "
+      "20:07 2c:800105ea 30:0102030405060708 38:00abcdef 3c:43218a2f",
       FIELDS(
-          { "tls_offload", 3 }, { "wqe_id", 0x1234 },
+          { "tls_offload", 3 }, { "wqe_id", 0x1234 }, { "lro_tcp_psh", 1 },
+          { "lro_min_ttl", 7 }, { "lro_tcp_win", 0x2233 },
+          { "lro_ack_sn", 0x44556677 },
           { "rss_hash_result", 0xaabbccdd }, { "rss_hash_l4", 2 },
           { "rss_hash_ip", 1 }, { "check_sum", 0xcafe }, { "l4_ok", 1 },
           { "l3_ok", 1 }, { "l2_ok", 1 }, { "l4_hdr_type", 5 },

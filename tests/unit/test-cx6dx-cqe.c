@@ -44,6 +44,23 @@ static void test_rx_golden(void)
     g_assert_cmpmem(buf, sizeof(buf), sample_bytes, sizeof(sample_bytes));
 }
 
+static void test_rx_merged(void)
+{
+    Cx6dxRxCqe cqe = sample;
+    uint8_t buf[CX6DX_cqe_BYTES], want[CX6DX_cqe_BYTES];
+
+    cqe.lro_num_seg = 45;
+    cqe.lro_tcp_psh = true;
+    cqe.lro_min_ttl = 63;
+    cqe.lro_tcp_win = 0x1122;
+    cqe.lro_ack_sn = 0x33445566;
+    memcpy(want, sample_bytes, sizeof(want));
+    memcpy(want + 0x04, "\x40\x3f\x11\x22\x33\x44\x55\x66", 8);
+    want[0x20] = 45;
+    cx6dx_cqe_encode_rx(&cqe, buf);
+    g_assert_cmpmem(buf, sizeof(buf), want, sizeof(want));
+}
+
 static void test_rx_round_trip(void)
 {
     GRand *rand = g_rand_new_with_seed(g_test_rand_int());
@@ -120,6 +137,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cx6dx/cqe/rx/golden", test_rx_golden);
+    g_test_add_func("/cx6dx/cqe/rx/merged-packet", test_rx_merged);
     g_test_add_func("/cx6dx/cqe/rx/decodes-golden", test_rx_decodes_golden);
     g_test_add_func("/cx6dx/cqe/rx/round-trip", test_rx_round_trip);
     g_test_add_func("/cx6dx/cqe/tx/golden", test_tx_golden);

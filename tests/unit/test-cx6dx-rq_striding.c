@@ -8,6 +8,7 @@
  */
 #include "qemu/osdep.h"
 #include "nic/rq.h"
+#include "nic/tir.h"
 #include "cx6dx-fake-path.h"
 #include "cx6dx-oracle.h"
 #include "pure/cqe.h"
@@ -293,6 +294,53 @@ static void test_context(void)
     teardown(&f);
 }
 
+/* A packet of several frames takes strides as one frame of its length does */
+static void test_merged(void)
+{
+    FrameSpec spec = {
+        .ip_version = 4, .protocol = 6, .tcp_flags = 0x10, .sport = 1,
+        .dport = 2, .payload_bytes = 700, .seed = 1,
+    };
+    uint8_t first[2048], next[2048], want[4096];
+    size_t len, hdr_bytes;
+    Cx6dxTir *tir;
+    Fixture f;
+
+    setup(&f);
+    for (unsigned i = 0; i < WQES; i++) {
+        write_wqe(&f, i, (i + 1) % WQES);
+    }
+    tir = (Cx6dxTir *)cx6dx_obj_get(&f.fake->nic.tirs, 1);
+    tir->lro_mask = CX6DX_LRO_IPV4;
+    tir->lro_max_ip_payload = 65280;
+    post(&f, 2);
+    for (unsigned i = 0; i < 4; i++) {
+        BuiltFrame b = frame_build(&spec, i & 1 ? next : first);
+
+        path_put_sums(i & 1 ? next : first, &spec, &b);
+        receive(&f, i & 1 ? next : first, b.bytes);
+        len = b.bytes;
+        hdr_bytes = b.payload_off;
+        spec.tcp_sn += spec.payload_bytes;
+        spec.ip_id++;
+        spec.seed++;
+        if (i == 2) {
+            /* there was no room for three; the third begins the next one */
+            spec.tcp_flags |= 8;
+        }
+        if (i == 1) {
+            memcpy(want, first, len);
+            memcpy(want + len, next + hdr_bytes, 700);
+            expect(&f, 0, 0, 6, false, want, len + 700);
+        }
+    }
+    expect(&f, 0, 6, 2, true, NULL, 0);
+    memcpy(want, first, len);
+    memcpy(want + len, next + hdr_bytes, 700);
+    expect(&f, 1, 0, 6, false, want, len + 700);
+    teardown(&f);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -303,5 +351,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cx6dx/rq_striding/link-beyond-the-ring",
                     test_link_beyond_the_ring);
     g_test_add_func("/cx6dx/rq_striding/context", test_context);
+    g_test_add_func("/cx6dx/rq/striding/merged-packets", test_merged);
     return g_test_run();
 }

@@ -121,6 +121,7 @@ static size_t stream_frame(Fixture *f, size_t from, size_t len,
 
     spec.tcp_sn = f->o->first_tcp_sn + from;
     spec.tcp_flags = TCP_ACK | flags;
+    spec.ip_id = from / 600;
     b = frame_build(&spec, buf);
     memcpy(buf + b.payload_off, f->o->wire + from, len);
     path_put_sums(buf, &spec, &b);
@@ -274,6 +275,95 @@ static void test_tls_resync(void)
     teardown(&f);
 }
 
+/* ---- Merged ---- */
+
+static void merge(Fixture *f)
+{
+    Cx6dxTir *tir = (Cx6dxTir *)cx6dx_obj_get(&f->fake->nic.tirs, f->tirn);
+
+    tir->lro_mask = CX6DX_LRO_IPV4;
+    tir->lro_max_ip_payload = 65280;
+}
+
+/* The stream's bytes [from, to) in frames of `mss` */
+static void send_part(Fixture *f, size_t from, size_t to, size_t mss)
+{
+    uint8_t buf[2048];
+
+    for (; from < to; from += mss) {
+        size_t n = MIN(mss, to - from);
+
+        g_assert_cmpint(receive(f, buf, stream_frame(f, from, n, 0, buf)), ==,
+                        CX6DX_RX_TAKEN);
+    }
+}
+
+/* Decrypted packets merge with their kind; the others come alone, in order */
+static void test_tls_merged(void)
+{
+    enum { MSS = 600, GAP = MSS };
+    Cx6dxDice dice = { .state = 31 };
+    size_t at = 0, decrypted = 0;
+    unsigned merged = 0, resyncs = 0;
+    Cx6dxRxCqe cqe;
+    Fixture f;
+
+    setup(&f, &dice, 12, false);
+    merge(&f);
+    path_post(f.fake, &f.rq, 64);
+    send_part(&f, 0, 5 * MSS, MSS);
+    /* one frame is lost, and with it may be the beginning of a record */
+    send_part(&f, 5 * MSS + GAP, f.o->len, MSS);
+    cx6dx_fake_run(f.fake);
+    for (uint16_t i = 0; at < f.o->len; i++) {
+        const uint8_t *got = path_buf(f.fake, &f.rq, i) + HDR_BYTES;
+        size_t n;
+
+        cqe = next_cqe(&f);
+        g_assert_cmpuint(cqe.wqe_counter, ==, i);
+        n = cqe.byte_cnt - HDR_BYTES;
+        if (cqe.tls_offload == CX6DX_CQE_TLS_DECRYPTED) {
+            g_assert_cmpmem(got, n, f.o->delivered + at, n);
+            merged += cqe.lro_num_seg > 1;
+            decrypted += MAX(cqe.lro_num_seg, 1);
+        } else {
+            g_assert_cmpuint(cqe.lro_num_seg, ==, 0);
+            g_assert_cmpmem(got, n, f.o->wire + at, n);
+            resyncs += cqe.tls_offload == CX6DX_CQE_TLS_RESYNC;
+        }
+        at += n;
+        at += at == 5 * MSS ? GAP : 0;
+    }
+    g_assert_cmpuint(merged, >, 0);
+    g_assert_cmpuint(decrypted, ==,
+                     f.fake->nic.stats.tls_rx_decrypted_packets);
+    g_assert_cmpuint(resyncs, ==, f.fake->nic.stats.tls_rx_resync_requests);
+    teardown(&f);
+}
+
+/* A packet that could have to wait is not shown to the context */
+static void test_tls_merged_waits(void)
+{
+    Cx6dxDice dice = { .state = 32 };
+    uint8_t buf[2048];
+    Fixture f;
+
+    setup(&f, &dice, 4, false);
+    merge(&f);
+    f.fake->nic.port.pause_tx = true;
+    path_post(f.fake, &f.rq, 1);
+    send_part(&f, 0, 600, 600);
+    g_assert_cmpint(receive(&f, buf, stream_frame(&f, 600, 600, 0, buf)), ==,
+                    CX6DX_RX_WAIT);
+    g_assert_cmpuint(f.fake->nic.stats.tls_rx_packets, ==, 1);
+    g_assert_cmpuint(next_cqe(&f).byte_cnt, ==, HDR_BYTES + 600);
+    path_post(f.fake, &f.rq, 2);
+    send_part(&f, 600, 1800, 600);
+    cx6dx_fake_run(f.fake);
+    g_assert_cmpuint(next_cqe(&f).lro_num_seg, ==, 2);
+    teardown(&f);
+}
+
 static void test_random_frames(void)
 {
     Cx6dxDice dice = { .state = 25 };
@@ -318,6 +408,9 @@ int main(int argc, char **argv)
                     test_tls_auth_failure);
     g_test_add_func("/cx6dx/rxpath/tls/lost-header-asks-for-a-resync",
                     test_tls_resync);
+    g_test_add_func("/cx6dx/rxpath/tls/decrypted-ones-merge", test_tls_merged);
+    g_test_add_func("/cx6dx/rxpath/tls/what-may-wait-does-not-join",
+                    test_tls_merged_waits);
     g_test_add_func("/cx6dx/rxpath/tls/random-frames-are-survived",
                     test_random_frames);
     return g_test_run();

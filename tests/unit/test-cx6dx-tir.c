@@ -85,7 +85,7 @@ static void test_refused(void)
     REFUSED(CX6DX_SET(tirc, tirc, rx_hash_fn, 3), CX6DX_STATUS_BAD_PARAM);
     REFUSED(CX6DX_SET(tirc, tirc, selected_fields, 0x20),
             CX6DX_STATUS_BAD_PARAM);
-    REFUSED(CX6DX_SET(tirc, tirc, packet_merge_mask, 1),
+    REFUSED(CX6DX_SET(tirc, tirc, packet_merge_mask, 4),
             CX6DX_STATUS_BAD_PARAM);
     REFUSED(CX6DX_SET(tirc, tirc, tunneled_offload_en, 1),
             CX6DX_STATUS_BAD_PARAM);
@@ -138,11 +138,39 @@ static void test_modify(void)
     cx6dx_fake_free(rig.fake);
 }
 
+static void test_merge(void)
+{
+    uint8_t in[MODIFY_BYTES] = { 0 };
+    uint8_t *tirc = in + CX6DX_modify_obj_in_BYTES;
+    Rig rig = rig_new();
+    uint32_t tirn = cx6dx_fake_tir(rig.fake, 0, rig.rqtn, false);
+
+    g_assert_cmpuint(get(&rig, tirn)->lro_mask, ==, 0);
+    CX6DX_SET(cmd_in, in, opcode, CX6DX_CMD_MODIFY_TIR);
+    CX6DX_SET(modify_obj_in, in, number, tirn);
+    CX6DX_SET(modify_obj_in, in, modify_bitmask_l,
+              CX6DX_MODIFY_TIR_PACKET_MERGE);
+    CX6DX_SET(tirc, tirc, packet_merge_mask, CX6DX_LRO_IPV6);
+    CX6DX_SET(tirc, tirc, lro_timeout_period_usecs, 32);
+    CX6DX_SET(tirc, tirc, lro_max_ip_payload_size, 255);
+    g_assert_cmphex(cx6dx_fake_cmd(rig.fake, in, sizeof(in), NULL, 16), ==,
+                    CX6DX_STATUS_OK);
+    g_assert_cmpuint(get(&rig, tirn)->lro_mask, ==, CX6DX_LRO_IPV6);
+    g_assert_cmpuint(get(&rig, tirn)->lro_timeout_us, ==, 32);
+    g_assert_cmpuint(get(&rig, tirn)->lro_max_ip_payload, ==, 65280);
+    CX6DX_SET(tirc, tirc, packet_merge_mask, 8);
+    g_assert_cmphex(cx6dx_fake_cmd(rig.fake, in, sizeof(in), NULL, 16), ==,
+                    CX6DX_STATUS_BAD_PARAM);
+    g_assert_cmpuint(get(&rig, tirn)->lro_mask, ==, CX6DX_LRO_IPV6);
+    cx6dx_fake_free(rig.fake);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cx6dx/tir/life", test_life);
     g_test_add_func("/cx6dx/tir/refused", test_refused);
     g_test_add_func("/cx6dx/tir/modify", test_modify);
+    g_test_add_func("/cx6dx/tir/merge", test_merge);
     return g_test_run();
 }

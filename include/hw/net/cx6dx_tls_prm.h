@@ -432,6 +432,9 @@ enum {
     CX6DX_TERMINATE_LKEY = 0x100,       /* ends a receive WQE's segment list */
     CX6DX_TIR_DIRECT = 0,               /* tirc.disp_type */
     CX6DX_TIR_INDIRECT = 1,
+    CX6DX_LRO_IPV4 = 1 << 0,            /* tirc.packet_merge_mask */
+    CX6DX_LRO_IPV6 = 1 << 1,
+    CX6DX_LRO_PAYLOAD_UNIT = 256,       /* of tirc.lro_max_ip_payload_size */
     CX6DX_HASH_NONE = 0,                /* tirc.rx_hash_fn */
     CX6DX_HASH_INVERTED_XOR8 = 1,
     CX6DX_HASH_TOEPLITZ = 2,

@@ -137,6 +137,7 @@ CX6DX_LAYOUT(icmd_reg, 0x14)
     F(L, native_port_num,             0xc0, 23, 16)
 CX6DX_LAYOUT(cmd_hca_cap, 0x100)
 
+/* the periods are four words of microseconds, in ascending order */
 #define CX6DX_LIST_eth_offload_caps(F, A, L)        \
     F(L, csum_cap,                    0x00, 31, 31) \
     F(L, vlan_cap,                    0x00, 30, 30) \
@@ -154,7 +155,8 @@ CX6DX_LAYOUT(cmd_hca_cap, 0x100)
     F(L, enhanced_multi_pkt_send_wqe, 0x00,  5,  5) \
     F(L, swp,                         0x04, 31, 31) \
     F(L, cqe_checksum_full,           0x04, 28, 28) \
-    F(L, lro_min_mss_size,            0x08, 15,  0)
+    F(L, lro_min_mss_size,            0x08, 15,  0) \
+    A(L, lro_timer_supported_periods, 0x30, 0x10)
 CX6DX_LAYOUT(eth_offload_caps, 0x100)
 
 /* head, then one flow_table_prop_layout for each table type */

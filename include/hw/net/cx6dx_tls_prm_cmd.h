@@ -415,21 +415,24 @@ CX6DX_LAYOUT(rqc, 0xf0)
     F(L, rqt_actual_size, 0x18, 15,  0)
 CX6DX_LAYOUT(rqtc, 0xf0)
 
-#define CX6DX_LIST_tirc(F, A, L)             \
-    F(L, disp_type,            0x04, 31, 28) \
-    F(L, tls_en,               0x04, 27, 27) \
-    F(L, packet_merge_mask,    0x10, 11,  8) \
-    F(L, inline_rqn,           0x1c, 23,  0) \
-    F(L, rx_hash_symmetric,    0x20, 31, 31) \
-    F(L, tunneled_offload_en,  0x20, 29, 29) \
-    F(L, indirect_table,       0x20, 23,  0) \
-    F(L, rx_hash_fn,           0x24, 31, 28) \
-    F(L, self_lb_block,        0x24, 25, 24) \
-    F(L, transport_domain,     0x24, 23,  0) \
-    A(L, rx_hash_toeplitz_key, 0x28, 0x28)   \
-    F(L, l3_prot_type,         0x50, 31, 31) \
-    F(L, l4_prot_type,         0x50, 30, 30) \
-    F(L, selected_fields,      0x50, 29,  0)
+/* lro_max_ip_payload_size counts units of 256 bytes */
+#define CX6DX_LIST_tirc(F, A, L)                 \
+    F(L, disp_type,                0x04, 31, 28) \
+    F(L, tls_en,                   0x04, 27, 27) \
+    F(L, lro_timeout_period_usecs, 0x10, 27, 12) \
+    F(L, packet_merge_mask,        0x10, 11,  8) \
+    F(L, lro_max_ip_payload_size,  0x10,  7,  0) \
+    F(L, inline_rqn,               0x1c, 23,  0) \
+    F(L, rx_hash_symmetric,        0x20, 31, 31) \
+    F(L, tunneled_offload_en,      0x20, 29, 29) \
+    F(L, indirect_table,           0x20, 23,  0) \
+    F(L, rx_hash_fn,               0x24, 31, 28) \
+    F(L, self_lb_block,            0x24, 25, 24) \
+    F(L, transport_domain,         0x24, 23,  0) \
+    A(L, rx_hash_toeplitz_key,     0x28, 0x28)   \
+    F(L, l3_prot_type,             0x50, 31, 31) \
+    F(L, l4_prot_type,             0x50, 30, 30) \
+    F(L, selected_fields,          0x50, 29,  0)
 CX6DX_LAYOUT(tirc, 0xf0)
 
 /* ---- Flow steering ---- */

@@ -37,6 +37,10 @@ CX6DX_LAYOUT(eqe_page_request, 0x40)
 #define CX6DX_LIST_cqe(F, A, L)         \
     F(L, tls_offload,     0x00, 28, 27) \
     F(L, wqe_id,          0x00, 15,  0) \
+    F(L, lro_tcp_psh,     0x04, 30, 30) \
+    F(L, lro_min_ttl,     0x04, 23, 16) \
+    F(L, lro_tcp_win,     0x04, 15,  0) \
+    F(L, lro_ack_sn,      0x08, 31,  0) \
     F(L, rss_hash_result, 0x0c, 31,  0) \
     F(L, rss_hash_l4,     0x10, 31, 30) \
     F(L, rss_hash_ip,     0x10, 27, 26) \

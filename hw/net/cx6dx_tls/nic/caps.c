@@ -15,6 +15,7 @@
 #include "nic/pages.h"
 #include "nic/res.h"
 #include "pure/cqe_comp.h"
+#include "pure/lro.h"
 
 #define ISSI_SUPPORTED 0x3          /* 0 and 1 */
 #define MAX_ISSI 1
@@ -33,6 +34,13 @@
 #define INLINE_MODE_NONE 2          /* no inline header is required */
 
 static const char psid[] = CX6DX_PSID;
+
+/* No document has them: assumed */
+static const uint32_t lro_periods_us[] = { 8, 16, 32, 1024 };
+
+QEMU_BUILD_BUG_ON(sizeof(lro_periods_us) !=
+                  CX6DX_AREA_BYTES(eth_offload_caps,
+                                   lro_timer_supported_periods));
 
 QEMU_BUILD_BUG_ON(sizeof(psid) != CX6DX_AREA_BYTES(query_adapter_out,
                                                    vsd_contd_psid));
@@ -137,6 +145,15 @@ static void fill_eth(uint8_t *cap)
     CX6DX_SET(eth_offload_caps, cap, reg_umr_sq, 1);
     CX6DX_SET(eth_offload_caps, cap, scatter_fcs, 1);
     CX6DX_SET(eth_offload_caps, cap, enhanced_multi_pkt_send_wqe, 1);
+    CX6DX_SET(eth_offload_caps, cap, lro_cap, 1);
+    CX6DX_SET(eth_offload_caps, cap, lro_psh_flag, 1);
+    CX6DX_SET(eth_offload_caps, cap, lro_time_stamp, 1);
+    CX6DX_SET(eth_offload_caps, cap, lro_min_mss_size, CX6DX_LRO_MIN_MSS);
+    for (unsigned i = 0; i < ARRAY_SIZE(lro_periods_us); i++) {
+        cx6dx_prm_store(CX6DX_AREA(eth_offload_caps, cap,
+                                   lro_timer_supported_periods) + 4 * i,
+                        lro_periods_us[i]);
+    }
 }
 
 static void fill_match_fields(uint8_t *cap)

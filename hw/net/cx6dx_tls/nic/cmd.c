@@ -17,9 +17,9 @@
 #include "nic/fault.h"
 #include "nic/nic.h"
 #include "nic/pages.h"
+#include "nic/rxlro.h"
 #include "pure/aead.h"
 #include "trace.h"
-
 
 #define LEAST_BYTES 8       /* opcode and op_mod; status and syndrome */
 #define INLINE_BYTES CX6DX_AREA_BYTES(cmd_entry, in)
@@ -350,6 +350,8 @@ static void run_slot(Cx6dxNic *nic, uint32_t slot)
     bool event_mode = cx6dx_eq_takes_cmd(nic);
     uint8_t delivery, own;
 
+    /* no command finds a packet half done */
+    cx6dx_rxlro_close_all(nic);
     run.entry_addr = ((uint64_t)nic->cmd.addr_h << 32 | nic->cmd.addr_l) +
                      ((uint64_t)slot << CX6DX_CMD_LOG_STRIDE);
     if (!cx6dx_nic_dma_read(nic, run.entry_addr, run.entry,

@@ -14,6 +14,7 @@
 #include "nic/nic.h"
 #include "nic/res.h"
 #include "nic/rq.h"
+#include "nic/rxlro.h"
 #include "nic/rxpath.h"
 #include "nic/sq.h"
 #include "nic/tir.h"
@@ -105,6 +106,7 @@ void cx6dx_nic_init(Cx6dxNic *nic, const Cx6dxHost *host,
     nic->cq_moderated = g_ptr_array_new();
     nic->cq_due = g_ptr_array_new();
     nic->cq_open = g_ptr_array_new();
+    nic->lro_open = g_ptr_array_new();
     nic->timer_deadline_ns = UINT64_MAX;
     for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
         cx6dx_obj_table_init(nth_table(nic, i), tables[i].name,
@@ -132,6 +134,8 @@ void cx6dx_nic_free(Cx6dxNic *nic)
     nic->cq_moderated = NULL;
     g_ptr_array_free(nic->cq_open, true);
     nic->cq_open = NULL;
+    g_ptr_array_free(nic->lro_open, true);
+    nic->lro_open = NULL;
     g_free(nic->tx_buf);
     g_free(nic->rx_buf);
     nic->tx_buf = NULL;
@@ -149,6 +153,7 @@ void cx6dx_nic_drop_objects(Cx6dxNic *nic)
     g_ptr_array_set_size(nic->cq_moderated, 0);
     g_ptr_array_set_size(nic->cq_due, 0);
     g_ptr_array_set_size(nic->cq_open, 0);
+    g_ptr_array_set_size(nic->lro_open, 0);
     nic->eq_work = false;
     if (nic->rx_wait_since_ns) {
         /* the queue that they waited for is gone */
@@ -206,6 +211,7 @@ void cx6dx_nic_work(Cx6dxNic *nic)
 {
     bool more;
 
+    cx6dx_rxlro_turn(nic);
     cx6dx_cq_close_all(nic);
     if (nic->eq_work) {
         cx6dx_eq_work(nic);
@@ -226,6 +232,7 @@ void cx6dx_nic_timer(Cx6dxNic *nic)
     nic->timer_deadline_ns = UINT64_MAX;
     cx6dx_defer_timer(nic, now_ns);
     cx6dx_timing_begin(&nic->timing);
+    cx6dx_rxlro_timer(nic, now_ns);
     cx6dx_cq_timer(nic, now_ns);
     if (nic->cmd.due_ns && nic->cmd.due_ns <= now_ns &&
         cx6dx_cmd_work(nic, CMD_BUDGET)) {
@@ -243,6 +250,7 @@ void cx6dx_nic_update_timer(Cx6dxNic *nic)
     /* asked with time 0 it says when, without doing anything */
     uint64_t deadline_ns = MIN(cx6dx_defer_next(nic), cx6dx_cq_timer(nic, 0));
 
+    deadline_ns = MIN(deadline_ns, cx6dx_rxlro_timer(nic, 0));
     if (nic->cmd.due_ns) {
         deadline_ns = MIN(deadline_ns, nic->cmd.due_ns);
     }

@@ -113,6 +113,7 @@ typedef struct Cx6dxNic {
     GPtrArray *cq_moderated;    /* Cx6dxCq with a deadline */
     GPtrArray *cq_due;          /* Cx6dxCq to fire at the end of the turn */
     GPtrArray *cq_open;         /* Cx6dxCq that hold entries back */
+    GPtrArray *lro_open;        /* Cx6dxRq with an open session */
     uint64_t timer_deadline_ns; /* as last given to the host */
     bool eq_work;               /* an EQ may have room for held events */
     uint64_t rx_wait_since_ns;  /* a frame waits for a work request; 0: none */

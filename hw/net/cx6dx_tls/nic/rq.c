@@ -9,6 +9,7 @@
 #include "nic/cq.h"
 #include "nic/nic.h"
 #include "nic/rq.h"
+#include "nic/rxlro.h"
 #include "nic/wq.h"
 #include "pure/cqe.h"
 #include "trace.h"
@@ -21,14 +22,12 @@ static void fail_memory(Cx6dxNic *nic, Cx6dxRq *rq)
     rq->state = CX6DX_QUEUE_ERR;
 }
 
-bool cx6dx_rq_ready(Cx6dxNic *nic, Cx6dxRq *rq)
+/* Reads the producer counter; false when it makes no sense */
+static bool read_pc(Cx6dxNic *nic, Cx6dxRq *rq)
 {
     uint8_t rec[CX6DX_wq_dbrec_BYTES];
     uint16_t pc;
 
-    if (rq->pc != rq->cc) {
-        return true;
-    }
     if (!cx6dx_nic_dma_read(nic, rq->dbr_addr + CX6DX_OFF_(wq_dbrec, rq_counter),
                             rec + CX6DX_OFF_(wq_dbrec, rq_counter), 4)) {
         fail_memory(nic, rq);
@@ -41,7 +40,18 @@ bool cx6dx_rq_ready(Cx6dxNic *nic, Cx6dxRq *rq)
     }
     rq->pc = pc;
     rq->starved = rq->starved && rq->pc == rq->cc;
-    return rq->pc != rq->cc;
+    return true;
+}
+
+bool cx6dx_rq_ready(Cx6dxNic *nic, Cx6dxRq *rq)
+{
+    return rq->pc != rq->cc || (read_pc(nic, rq) && rq->pc != rq->cc);
+}
+
+bool cx6dx_rq_has_next(Cx6dxNic *nic, Cx6dxRq *rq)
+{
+    return (uint16_t)(rq->pc - rq->cc) > 1 ||
+           (read_pc(nic, rq) && (uint16_t)(rq->pc - rq->cc) > 1);
 }
 
 /* Reads work requests ahead: posted ones belong to the device */
@@ -193,6 +203,7 @@ void cx6dx_rq_fail(Cx6dxNic *nic, Cx6dxRq *rq, uint8_t syndrome)
 
 static void stop(Cx6dxNic *nic, Cx6dxRq *rq)
 {
+    cx6dx_rxlro_drop(nic, rq);
     cx6dx_defer_forget(nic, CX6DX_DEFER_RQ(rq->obj.id));
     rq->pc = 0;
     rq->cc = 0;
@@ -207,6 +218,7 @@ void cx6dx_rq_release(Cx6dxNic *nic, Cx6dxObj *obj)
     Cx6dxRq *rq = (Cx6dxRq *)obj;
 
     stop(nic, rq);
+    g_free(rq->lro);
     cx6dx_obj_unref(&nic->cqs, rq->cqn);
     cx6dx_obj_unref(&nic->pds, rq->pdn);
     if (rq->counter_set) {

@@ -50,6 +50,7 @@ typedef struct Cx6dxRq {
     bool starved;           /* a frame has waited in vain: wait no more */
     /* Modelled times of the last completion: on the link, in memory */
     uint64_t done_ns, seen_ns;
+    struct Cx6dxRxLro *lro; /* rxlro.h; NULL until one was needed */
     uint16_t cached;        /* work requests from cc on that are in `cache` */
     uint16_t cache_off;     /* of the one at cc, bytes */
     uint8_t cache[CX6DX_RQ_CACHE_BYTES];
@@ -90,6 +91,9 @@ void cx6dx_q_counter_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj);
 
 /* True when a work request is there; reads the doorbell record if need be */
 bool cx6dx_rq_ready(Cx6dxNic *nic, Cx6dxRq *rq);
+
+/* True when another one is there, behind the one at rq->cc */
+bool cx6dx_rq_has_next(Cx6dxNic *nic, Cx6dxRq *rq);
 
 /*
  * Decodes the work request at rq->cc; the queue is ready.  False when its memory

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Receive side: steer, decrypt, choose a queue, scatter, complete; see rxpath.h
+ * Receive side: steer, decrypt, choose a queue, place, complete; see rxpath.h
  *
  * Everything that could still make the frame wait is settled before the TLS
  * context sees it: a context must see each packet once.
@@ -12,9 +12,10 @@
 #include "nic/flow.h"
 #include "nic/nic.h"
 #include "nic/port.h"
-#include "nic/res.h"
 #include "nic/rq.h"
+#include "nic/rxlro.h"
 #include "nic/rxpath.h"
+#include "nic/rxplace.h"
 #include "nic/sight.h"
 #include "nic/tir.h"
 #include "pure/cqe.h"
@@ -44,6 +45,7 @@ typedef struct RxPacket {
     uint8_t tls_offload;
     bool vlan_stripped;
     bool in_scratch;            /* `buf` points into nic->rx_buf */
+    bool processed;             /* its context has seen it, if it has one */
 } RxPacket;
 
 static void count_frame(Cx6dxStats *stats, const uint8_t *buf, size_t len)
@@ -284,41 +286,6 @@ static void append_fcs(Cx6dxNic *nic, RxPacket *pkt)
     pkt->len += CX6DX_FRAME_FCS_BYTES;
 }
 
-/* False when the work request is broken: the queue is in ERR then */
-static bool scatter(Cx6dxNic *nic, RxPacket *pkt)
-{
-    const Cx6dxRqSeg *seg = pkt->wqe.segs;
-    const uint8_t *from = pkt->buf;
-    size_t left = pkt->len;
-    Cx6dxMkeyResult result;
-    size_t bytes;
-
-    while (left) {
-        bytes = MIN(left, seg->bytes);
-        result = cx6dx_mkey_write(nic, seg->lkey, pkt->rq->pdn, seg->addr, from,
-                                  bytes);
-        if (result == CX6DX_MKEY_PROTECTION) {
-            cx6dx_guest_err(nic, CX6DX_GUEST_ERR_WQE_LKEY, seg->lkey);
-            cx6dx_rq_fail(nic, pkt->rq, CX6DX_CQE_SYNDROME_LOCAL_PROT);
-            return false;
-        }
-        if (result == CX6DX_MKEY_DMA) {
-            cx6dx_guest_err(nic, CX6DX_GUEST_ERR_WQE_DMA, seg->addr);
-            cx6dx_rq_fail(nic, pkt->rq, CX6DX_CQE_SYNDROME_LOCAL_ACCESS);
-            return false;
-        }
-        if (cx6dx_timing_on(&nic->timing)) {
-            pkt->ready_ns = cx6dx_timing_dma_write(&nic->timing,
-                                                   CX6DX_TIMING_RECV_DATA,
-                                                   pkt->ready_ns, bytes);
-        }
-        from += bytes;
-        left -= bytes;
-        seg++;
-    }
-    return true;
-}
-
 static uint8_t l4_hdr_type(const Cx6dxFrame *frame)
 {
     if (frame->udp) {
@@ -353,50 +320,13 @@ static void describe_hash(const RxPacket *pkt, Cx6dxRxCqe *cqe)
     }
 }
 
-/* The completion of a frame, `pkt` NULL: of none */
-static void post(Cx6dxNic *nic, Cx6dxRq *rq, const Cx6dxRxCqe *cqe,
-                 const RxPacket *pkt)
-{
-    uint8_t buf[CX6DX_cqe_BYTES];
-    uint64_t when_ns;
-
-    cx6dx_cqe_encode_rx(cqe, buf);
-    if (!cx6dx_timing_on(&nic->timing)) {
-        cx6dx_cq_post(nic, rq->cqn, buf, false);
-        return;
-    }
-    when_ns = cx6dx_nic_now(nic);
-    when_ns = cx6dx_timing_rx_done(&nic->timing, when_ns,
-                                   pkt ? pkt->ready_ns : when_ns,
-                                   &rq->done_ns, CX6DX_cqe_BYTES,
-                                   pkt && pkt->tir->tls_en ? &pkt->tir->flow
-                                                           : NULL);
-    /* also when the latency became shorter meanwhile */
-    rq->seen_ns = MAX(when_ns, rq->seen_ns);
-    cx6dx_defer_cqe(nic, rq->seen_ns, rq->cqn, buf, false,
-                    CX6DX_DEFER_RQ(rq->obj.id));
-}
-
-/* Gives back the strides that are left: the next frame needs more */
-static void post_filler(Cx6dxNic *nic, Cx6dxRq *rq)
-{
-    uint32_t left = cx6dx_rq_strides_left(rq);
-    Cx6dxRxCqe cqe = {
-        .wqe_id = rq->head,
-        .wqe_counter = rq->stride,
-        .strides = left,
-        .filler = true,
-    };
-
-    cx6dx_rq_consume_strides(rq, left);
-    post(nic, rq, &cqe, NULL);
-}
-
-static void complete(Cx6dxNic *nic, const RxPacket *pkt)
+/* The completion of the frame, which is where it belongs */
+static void describe(Cx6dxNic *nic, const RxPacket *pkt, Cx6dxRxCqe *cqe)
 {
     const Cx6dxFrame *frame = &pkt->frame;
     bool striding = pkt->rq->striding;
-    Cx6dxRxCqe cqe = {
+
+    *cqe = (Cx6dxRxCqe) {
         .wqe_id = striding ? pkt->wqe.index : 0,
         .wqe_counter = striding ? pkt->wqe.stride : pkt->wqe.index,
         .strides = striding ? cx6dx_rq_strides(pkt->rq, pkt->len) : 0,
@@ -414,9 +344,7 @@ static void complete(Cx6dxNic *nic, const RxPacket *pkt)
         .flow_tag = pkt->flow_tag,
         .timestamp = cx6dx_nic_now(nic),
     };
-
-    describe_hash(pkt, &cqe);
-    post(nic, pkt->rq, &cqe, pkt);
+    describe_hash(pkt, cqe);
 }
 
 static bool strips_vlan(const RxPacket *pkt)
@@ -438,14 +366,26 @@ static bool take_wqe(Cx6dxNic *nic, RxPacket *pkt)
         if (!pkt->rq->stride || delivered_bytes(pkt) <= pkt->wqe.bytes) {
             return true;
         }
-        post_filler(nic, pkt->rq);
+        cx6dx_rxplace_filler(nic, pkt->rq);
     }
     return false;
 }
 
-/* Steering, and with TLS its context and the cipher */
-static void take_time(Cx6dxNic *nic, RxPacket *pkt, bool tls)
+/* What happens to the frame on the way: time, and with TLS its context */
+static void process(Cx6dxNic *nic, RxPacket *pkt)
 {
+    bool tls = pkt->tir->tls_en && is_tls_data(pkt);
+
+    if (tls) {
+        run_tls(nic, pkt);
+    } else if (pkt->tir->tls_en) {
+        cx6dx_sight_rx_unfit(nic, pkt->tir, &pkt->frame,
+                             pkt->csum.l3_ok && pkt->csum.l4_ok);
+    }
+    pkt->processed = true;
+    if (!cx6dx_timing_on(&nic->timing)) {
+        return;
+    }
     pkt->ready_ns = cx6dx_timing_rx_frame(&nic->timing, cx6dx_nic_now(nic));
     if (tls) {
         pkt->ready_ns =
@@ -455,42 +395,79 @@ static void take_time(Cx6dxNic *nic, RxPacket *pkt, bool tls)
     }
 }
 
+/* Of a TLS connection only what was decrypted is merged */
+static bool begins_session(const RxPacket *pkt)
+{
+    uint32_t more = strips_vlan(pkt) ? CX6DX_FRAME_VLAN_BYTES : 0;
+
+    return pkt->tir->lro_mask &&
+           (!pkt->tir->tls_en || pkt->tls_offload == CX6DX_CQE_TLS_DECRYPTED) &&
+           cx6dx_rxlro_begins(pkt->rq, pkt->tir, pkt->wqe.bytes + more, pkt->buf,
+                              pkt->len, &pkt->frame, &pkt->csum);
+}
+
+/*
+ * True when the frame became part of the queue's session.  Else none is open any
+ * more: it was closed before this frame.
+ */
+static bool join_session(Cx6dxNic *nic, RxPacket *pkt)
+{
+    Cx6dxRq *rq = pkt->rq;
+
+    if (cx6dx_rxlro_follows(rq, pkt->tir, pkt->flow_tag, pkt->buf, pkt->len,
+                            &pkt->frame, &pkt->csum) &&
+        /* if the verdict differs it must not wait for another work request */
+        (!pkt->tir->tls_en || cx6dx_rq_has_next(nic, rq))) {
+        process(nic, pkt);
+        if (pkt->tls_offload == rq->lro->cqe.tls_offload) {
+            cx6dx_rxlro_add(nic, rq, pkt->buf, &pkt->frame, &pkt->csum,
+                            pkt->ready_ns);
+            return true;
+        }
+    }
+    cx6dx_rxlro_close(nic, rq);
+    return false;
+}
+
 /* The frame has a queue with a work request: nothing can make it wait now */
 static void deliver(Cx6dxNic *nic, RxPacket *pkt)
 {
     size_t len = delivered_bytes(pkt);
-    bool tls;
+    Cx6dxRxTimes times;
+    Cx6dxRxCqe cqe;
+    bool session;
 
     if (len > pkt->wqe.bytes) {
         nic->stats.rx_oversize++;
         trace_cx6dx_rxpath_oversize(nic->params.id, pkt->rq->obj.id, len);
         return;
     }
-    tls = pkt->tir->tls_en && is_tls_data(pkt);
-    if (tls) {
-        run_tls(nic, pkt);
-    } else if (pkt->tir->tls_en) {
-        cx6dx_sight_rx_unfit(nic, pkt->tir, &pkt->frame,
-                             pkt->csum.l3_ok && pkt->csum.l4_ok);
+    if (!pkt->processed) {
+        process(nic, pkt);
     }
-    if (cx6dx_timing_on(&nic->timing)) {
-        take_time(nic, pkt, tls);
-    }
+    session = begins_session(pkt);
     if (strips_vlan(pkt)) {
         strip_vlan(nic, pkt);
     }
     if (pkt->rq->scatter_fcs) {
         append_fcs(nic, pkt);
     }
-    if (scatter(nic, pkt)) {
-        if (pkt->rq->striding) {
-            cx6dx_rq_consume_strides(pkt->rq,
-                                     cx6dx_rq_strides(pkt->rq, pkt->len));
-        } else {
-            cx6dx_rq_consume(pkt->rq);
-        }
-        complete(nic, pkt);
+    if (!cx6dx_rxplace_write(nic, pkt->rq, &pkt->wqe, 0, pkt->buf, pkt->len,
+                             &pkt->ready_ns)) {
+        return;
     }
+    describe(nic, pkt, &cqe);
+    times = (Cx6dxRxTimes) {
+        .wire_ns = cqe.timestamp,
+        .ready_ns = pkt->ready_ns,
+        .flow = pkt->tir->tls_en ? &pkt->tir->flow : NULL,
+    };
+    if (session) {
+        cx6dx_rxlro_hold(nic, pkt->rq, pkt->tir, &pkt->wqe, &cqe, &times);
+        return;
+    }
+    cx6dx_rxplace_consume(pkt->rq, pkt->len);
+    cx6dx_rxplace_complete(nic, pkt->rq, &cqe, &times);
 }
 
 static Cx6dxRxResult receive(Cx6dxNic *nic, const uint8_t *buf, size_t len,
@@ -505,6 +482,8 @@ static Cx6dxRxResult receive(Cx6dxNic *nic, const uint8_t *buf, size_t len,
     pkt.tls_offload = CX6DX_CQE_TLS_NOT_DECRYPTED;
     pkt.vlan_stripped = false;
     pkt.in_scratch = false;
+    pkt.processed = false;
+    pkt.ready_ns = 0;
     pkt.buf = buf;
     pkt.len = len;
     if (!cx6dx_port_up(nic) || !cx6dx_frame_parse(buf, len, &pkt.frame)) {
@@ -532,6 +511,10 @@ static Cx6dxRxResult receive(Cx6dxNic *nic, const uint8_t *buf, size_t len,
         nic->stats.rx_no_queue++;
         return CX6DX_RX_TAKEN;
     }
+    cx6dx_frame_verify(buf, len, &pkt.frame, &pkt.csum);
+    if (cx6dx_rxlro_is_open(pkt.rq) && join_session(nic, &pkt)) {
+        return CX6DX_RX_TAKEN;
+    }
     if (!take_wqe(nic, &pkt)) {
         if (!wait_or_drop(nic, pkt.rq, !own)) {
             return CX6DX_RX_TAKEN;
@@ -539,7 +522,6 @@ static Cx6dxRxResult receive(Cx6dxNic *nic, const uint8_t *buf, size_t len,
         remember(nic, &pkt);
         return CX6DX_RX_WAIT;
     }
-    cx6dx_frame_verify(buf, len, &pkt.frame, &pkt.csum);
     deliver(nic, &pkt);
     return CX6DX_RX_TAKEN;
 }

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Receive side: steer, decrypt, choose a queue, scatter, complete
+ * Receive side: steer, decrypt, choose a queue, place, complete
  */
 #ifndef CX6DX_NIC_RXPATH_H
 #define CX6DX_NIC_RXPATH_H

@@ -11,6 +11,7 @@
 #include "nic/flow.h"
 #include "nic/res.h"
 #include "nic/rq.h"
+#include "nic/rxlro.h"
 #include "nic/snapshot.h"
 #include "nic/sq.h"
 #include "nic/tir.h"
@@ -114,6 +115,7 @@ static void archive_work(Cx6dxNic *nic, Cx6dxArchive *ar)
     cx6dx_ar_section(ar, "work", 1);
     cx6dx_eq_archive_held(nic, ar);
     cx6dx_cq_archive_lists(nic, ar);
+    cx6dx_rxlro_archive(nic, ar);
     cx6dx_sq_archive_work(nic, ar);
     cx6dx_ar(ar, &nic->eq_work);
     archive_waiting(nic, ar);

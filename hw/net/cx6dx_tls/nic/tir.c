@@ -17,6 +17,9 @@
 #define MODIFY_MASK (CX6DX_MODIFY_TIR_PACKET_MERGE | CX6DX_MODIFY_TIR_HASH | \
                      CX6DX_MODIFY_TIR_SELF_LB)
 
+#define LRO_MAX_IP_PAYLOAD \
+    (CX6DX_FIELD_MAX(tirc, lro_max_ip_payload_size) * CX6DX_LRO_PAYLOAD_UNIT)
+
 QEMU_BUILD_BUG_ON(CX6DX_AREA_BYTES(tirc, rx_hash_toeplitz_key) !=
                   sizeof(((Cx6dxHashSpec *)0)->key));
 
@@ -60,6 +63,21 @@ static bool read_hash(const uint8_t *tirc, Cx6dxHashSpec *spec)
     return true;
 }
 
+/* False when something else than LRO is asked for */
+static bool read_merge(const uint8_t *tirc, Cx6dxTir *tir)
+{
+    uint8_t mask = CX6DX_GET(tirc, tirc, packet_merge_mask);
+
+    if (mask & ~(CX6DX_LRO_IPV4 | CX6DX_LRO_IPV6)) {
+        return false;
+    }
+    tir->lro_mask = mask;
+    tir->lro_timeout_us = CX6DX_GET(tirc, tirc, lro_timeout_period_usecs);
+    tir->lro_max_ip_payload = CX6DX_GET(tirc, tirc, lro_max_ip_payload_size) *
+                              CX6DX_LRO_PAYLOAD_UNIT;
+    return true;
+}
+
 /* What it points at must exist; CX6DX_STATUS_* */
 static uint8_t check_targets(Cx6dxNic *nic, Cx6dxCmd *cmd, const Cx6dxTir *tir)
 {
@@ -93,7 +111,7 @@ uint8_t cx6dx_cmd_create_tir(Cx6dxNic *nic, Cx6dxCmd *cmd)
     tir->self_lb_block = CX6DX_GET(tirc, tirc, self_lb_block);
     tir->tls_en = CX6DX_GET(tirc, tirc, tls_en);
     if (!read_hash(tirc, &tir->hash) ||
-        CX6DX_GET(tirc, tirc, packet_merge_mask) ||
+        !read_merge(tirc, tir) ||
         CX6DX_GET(tirc, tirc, tunneled_offload_en) ||
         (tir->tls_en && !nic->params.tls_rx)) {
         return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
@@ -136,8 +154,7 @@ uint8_t cx6dx_cmd_modify_tir(Cx6dxNic *nic, Cx6dxCmd *cmd)
     if ((bits & ~MODIFY_MASK) ||
         CX6DX_GET(modify_obj_in, cmd->in, modify_bitmask_h) ||
         ((bits & CX6DX_MODIFY_TIR_HASH) && !read_hash(tirc, &hash)) ||
-        ((bits & CX6DX_MODIFY_TIR_PACKET_MERGE) &&
-         CX6DX_GET(tirc, tirc, packet_merge_mask))) {
+        ((bits & CX6DX_MODIFY_TIR_PACKET_MERGE) && !read_merge(tirc, tir))) {
         return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
     }
     if (bits & CX6DX_MODIFY_TIR_HASH) {
@@ -185,6 +202,12 @@ void cx6dx_tir_archive(Cx6dxNic *nic, Cx6dxArchive *ar, Cx6dxObj *obj)
     cx6dx_obj_archive_ref(ar, &nic->tds, &tir->tdn);
     cx6dx_ar(ar, &tir->self_lb_block);
     archive_hash(&tir->hash, ar);
+    cx6dx_ar(ar, &tir->lro_mask);
+    cx6dx_ar(ar, &tir->lro_timeout_us);
+    cx6dx_ar(ar, &tir->lro_max_ip_payload);
+    cx6dx_ar_check(ar, !(tir->lro_mask & ~(CX6DX_LRO_IPV4 | CX6DX_LRO_IPV6)) &&
+                       tir->lro_max_ip_payload <= LRO_MAX_IP_PAYLOAD,
+                   "a TIR can not merge like that");
     cx6dx_ar(ar, &tir->tls_en);
     if (!cx6dx_ar_check(ar, !tir->tls_en || nic->params.tls_rx,
                         "a TIR has TLS, which is off") || !tir->tls_en) {

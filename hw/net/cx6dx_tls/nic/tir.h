@@ -21,6 +21,9 @@ typedef struct Cx6dxTir {
     uint32_t tdn;
     uint8_t self_lb_block;      /* CX6DX_SELF_LB_*: own frames may come in */
     Cx6dxHashSpec hash;
+    uint8_t lro_mask;           /* CX6DX_LRO_IPV4, _IPV6: merge those */
+    uint16_t lro_timeout_us;
+    uint32_t lro_max_ip_payload;
     bool tls_en;
     Cx6dxConn conn;             /* served last; for traces and queries */
     Cx6dxTlsRx *tls;            /* with tls_en, else NULL */

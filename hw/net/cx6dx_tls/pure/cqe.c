@@ -22,6 +22,13 @@ void cx6dx_cqe_encode_rx(const Cx6dxRxCqe *cqe, uint8_t buf[CX6DX_cqe_BYTES])
     CX6DX_SET(cqe, buf, l3_hdr_type, cqe->l3_hdr_type);
     CX6DX_SET(cqe, buf, vlan_stripped, cqe->vlan_stripped);
     CX6DX_SET(cqe, buf, vlan_info, cqe->vlan_tci);
+    CX6DX_SET(cqe, buf, lro_num_seg, cqe->lro_num_seg);
+    if (cqe->lro_num_seg) {
+        CX6DX_SET(cqe, buf, lro_tcp_psh, cqe->lro_tcp_psh);
+        CX6DX_SET(cqe, buf, lro_min_ttl, cqe->lro_min_ttl);
+        CX6DX_SET(cqe, buf, lro_tcp_win, cqe->lro_tcp_win);
+        CX6DX_SET(cqe, buf, lro_ack_sn, cqe->lro_ack_sn);
+    }
     CX6DX_SET(cqe, buf, byte_cnt, cqe->byte_cnt);
     if (cqe->strides) {
         CX6DX_SET(cqe_strides, buf, strides, cqe->strides);
@@ -49,6 +56,13 @@ void cx6dx_cqe_decode_rx(const uint8_t buf[CX6DX_cqe_BYTES], Cx6dxRxCqe *cqe)
     cqe->vlan_stripped = CX6DX_GET(cqe, buf, vlan_stripped);
     cqe->vlan_tci = CX6DX_GET(cqe, buf, vlan_info);
     cqe->byte_cnt = CX6DX_GET(cqe, buf, byte_cnt);
+    cqe->lro_num_seg = CX6DX_GET(cqe, buf, lro_num_seg);
+    if (cqe->lro_num_seg) {
+        cqe->lro_tcp_psh = CX6DX_GET(cqe, buf, lro_tcp_psh);
+        cqe->lro_min_ttl = CX6DX_GET(cqe, buf, lro_min_ttl);
+        cqe->lro_tcp_win = CX6DX_GET(cqe, buf, lro_tcp_win);
+        cqe->lro_ack_sn = CX6DX_GET(cqe, buf, lro_ack_sn);
+    }
     cqe->timestamp = CX6DX_GET64(cqe, buf, timestamp);
     cqe->flow_tag = CX6DX_GET(cqe, buf, flow_tag);
     cqe->wqe_counter = CX6DX_GET(cqe, buf, wqe_counter);

@@ -29,6 +29,11 @@ typedef struct Cx6dxRxCqe {
     uint8_t tls_offload;    /* CX6DX_CQE_TLS_* */
     uint32_t flow_tag;
     uint64_t timestamp;
+    uint8_t lro_num_seg;    /* frames in the packet; 0: not merged */
+    bool lro_tcp_psh;       /* this and the next three: with lro_num_seg */
+    uint8_t lro_min_ttl;
+    uint16_t lro_tcp_win;
+    uint32_t lro_ack_sn;
 } Cx6dxRxCqe;
 
 void cx6dx_cqe_encode_rx(const Cx6dxRxCqe *cqe, uint8_t buf[CX6DX_cqe_BYTES]);

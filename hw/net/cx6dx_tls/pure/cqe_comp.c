@@ -60,6 +60,7 @@ static bool compressible(const uint8_t *cqe)
 {
     return CX6DX_GET(cqe, cqe, opcode) == CX6DX_CQE_RESP_SEND &&
            CX6DX_GET(cqe, cqe, tls_offload) == CX6DX_CQE_TLS_NOT_DECRYPTED &&
+           !CX6DX_GET(cqe, cqe, lro_num_seg) &&
            !CX6DX_GET(cqe_strides, cqe, filler);
 }
 

@@ -32,6 +32,8 @@
     X(rx_steering_drops, "frames that no steering rule wanted")                \
     X(rx_oversize, "frames longer than MTU or receive work request")           \
     X(rx_no_queue, "frames dropped: queue not ready or object gone")           \
+    X(rx_lro_packets, "packets that were merged of several frames")            \
+    X(rx_lro_frames, "frames in them")                                         \
     X(cqe_sessions, "sessions of compressed completions")                      \
     X(cqe_compressed, "completions in them")                                   \
     X(tls_tx_packets, "frames with encrypted payload sent")                    \
