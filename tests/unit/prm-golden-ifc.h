@@ -4,7 +4,7 @@
  * Golden dumps made by prm-golden-gen from the kernel's mlx5_ifc.h
  */
     { "cmd_hca_cap",
-      "0:020000008000b887 10:b2e50016 19:bf0001300b02090070003400002040 "
+      "0:020000008000b887 10:b2e50016 19:bf0001300b02190070803400002040 "
       "30:40006ac98e602507120e 3f:0e4010c008b01080 "
       "4b:764009000d0000436a0000b4fb 62:7200111d0000840009100d0a0b158006 "
       "72:02008101090b0000001e0009100f3d7c 82:9df5b1c16f35 "
@@ -15,8 +15,9 @@
           { "log_max_qp_sz", 0xe5 }, { "log_max_qp", 0x16 },
           { "log_max_cq_sz", 0xbf }, { "log_max_cq", 0x1 },
           { "log_max_eq_sz", 0x30 }, { "log_max_mkey", 0xb },
-          { "terminate_scatter_list_mkey", 0x1 }, { "log_max_eq", 0x9 },
-          { "log_max_mrw_sz", 0x70 }, { "log_max_klm_list_size", 0x34 },
+          { "terminate_scatter_list_mkey", 0x1 }, { "fast_teardown", 0x1 },
+          { "log_max_eq", 0x9 }, { "log_max_mrw_sz", 0x70 },
+          { "force_teardown", 0x1 }, { "log_max_klm_list_size", 0x34 },
           { "eth_wqe_too_small", 0x1 }, { "vnic_env_cq_overrun", 0x1 },
           { "vport_counters", 0x1 }, { "pkey_table_size", 0x6ac9 },
           { "vport_group_manager", 0x1 }, { "vnic_env_queue_counters", 0x1 },

@@ -562,6 +562,43 @@ static void test_reset(void)
     cx6dx_fake_free(fake);
 }
 
+/* The two ways in which a driver stops a device that it will not use again */
+static void test_fast_ends(void)
+{
+    Cx6dxFake *fake = cx6dx_fake_new();
+    Cx6dxNic *nic = &fake->nic;
+    uint32_t eqs;
+
+    cx6dx_fake_start(fake);
+    cx6dx_fake_eq(fake, 4, 1, ~0ull);
+    eqs = cx6dx_nic_objects(nic);
+    g_assert_cmphex(cx6dx_fake_simple(fake, CX6DX_CMD_TEARDOWN_HCA, 3), ==,
+                    CX6DX_STATUS_BAD_PARAM);
+    g_assert_cmphex(cx6dx_fake_simple(fake, CX6DX_CMD_TEARDOWN_HCA,
+                                      CX6DX_TEARDOWN_PREPARE_FAST), ==,
+                    CX6DX_STATUS_OK);
+    g_assert_cmpuint(cx6dx_nic_objects(nic), ==, eqs);
+    cx6dx_cmd_iseg_write(nic, CX6DX_ISEG_CMDQ_ADDR_L_SZ,
+                         CX6DX_NIC_INTERFACE_DISABLED <<
+                         CX6DX_NIC_INTERFACE_SHIFT);
+    g_assert_cmpuint(cx6dx_nic_objects(nic), ==, 0);
+    g_assert_cmphex(cx6dx_cmd_iseg_read(nic, CX6DX_ISEG_CMDQ_ADDR_L_SZ) >>
+                    CX6DX_NIC_INTERFACE_SHIFT & CX6DX_NIC_INTERFACE_MASK, ==,
+                    CX6DX_NIC_INTERFACE_DISABLED);
+    cx6dx_fake_free(fake);
+
+    fake = cx6dx_fake_new();
+    cx6dx_fake_start(fake);
+    cx6dx_fake_eq(fake, 4, 1, ~0ull);
+    g_assert_cmphex(cx6dx_fake_simple(fake, CX6DX_CMD_TEARDOWN_HCA,
+                                      CX6DX_TEARDOWN_FORCE), ==,
+                    CX6DX_STATUS_OK);
+    g_assert_cmpuint(cx6dx_nic_objects(&fake->nic), ==, 0);
+    g_assert_false(fake->nic.cmd.hca_inited);
+    g_assert_false(fake->nic.cmd.hca_enabled);
+    cx6dx_fake_free(fake);
+}
+
 /* While a frame waits for a work request, the host is asked to try again */
 static void test_rx_poll(void)
 {
@@ -609,6 +646,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cx6dx/nic/reset-is-as-new", test_reset);
+    g_test_add_func("/cx6dx/nic/fast-and-forced-teardown", test_fast_ends);
     g_test_add_func("/cx6dx/nic/waiting-frame-is-polled-for", test_rx_poll);
     g_test_add_func("/cx6dx/nic/waiting-frame-does-not-outlive-its-queue",
                     test_rx_wait_ends);

@@ -63,8 +63,10 @@ CX6DX_LAYOUT(icmd_reg, 0x14)
     F(L, log_max_eq_sz,               0x1c, 31, 24) \
     F(L, log_max_mkey,                0x1c, 21, 16) \
     F(L, terminate_scatter_list_mkey, 0x1c,  9,  9) \
+    F(L, fast_teardown,               0x1c,  4,  4) \
     F(L, log_max_eq,                  0x1c,  3,  0) \
     F(L, log_max_mrw_sz,              0x20, 22, 16) \
+    F(L, force_teardown,              0x20, 15, 15) \
     F(L, log_max_klm_list_size,       0x20,  5,  0) \
     F(L, eth_wqe_too_small,           0x24, 13, 13) \
     F(L, vnic_env_cq_overrun,         0x24,  6,  6) \

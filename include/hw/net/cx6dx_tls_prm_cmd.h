@@ -114,6 +114,12 @@ CX6DX_LAYOUT(init_hca_in, 0x20)
     F(L, profile, 0x08, 15,  0)
 CX6DX_LAYOUT(teardown_hca_in, 0x10)
 
+enum {                              /* teardown_hca_in.profile */
+    CX6DX_TEARDOWN_GRACEFUL = 0,
+    CX6DX_TEARDOWN_FORCE = 1,
+    CX6DX_TEARDOWN_PREPARE_FAST = 2,
+};
+
 #define CX6DX_LIST_teardown_hca_out(F, A, L)\
     F(L, state, 0x0c,  0,  0)
 CX6DX_LAYOUT(teardown_hca_out, 0x10)

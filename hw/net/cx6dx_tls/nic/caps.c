@@ -90,6 +90,8 @@ static void fill_general(const Cx6dxNic *nic, uint8_t *cap)
     CAP(hca_cap_2, 1);
     CAP(page_request_disable, !nic->params.fw_pages);
     CAP(vhca_id, 1);
+    CAP(fast_teardown, 1);
+    CAP(force_teardown, 1);
     CAP(vport_counters, 1);
     /* it owns the port: a driver may set pause.  No e-switch comes with that. */
     CAP(vport_group_manager, 1);
@@ -361,11 +363,28 @@ uint8_t cx6dx_cmd_init_hca(Cx6dxNic *nic, Cx6dxCmd *cmd)
     return CX6DX_STATUS_OK;
 }
 
+/*
+ * Graceful: the driver takes its pages back next.  Forced: it does not, and uses
+ * the function no more until the next reset or ENABLE_HCA; that is how a driver
+ * stops the device at a shutdown.  Preparing a fast one is only the question
+ * whether the device may be stopped by writing nic_interface, which it may.
+ */
 uint8_t cx6dx_cmd_teardown_hca(Cx6dxNic *nic, Cx6dxCmd *cmd)
 {
-    cx6dx_nic_drop_objects(nic);
-    cx6dx_pages_teardown(nic);
-    nic->cmd.hca_inited = false;
+    switch (CX6DX_GET(teardown_hca_in, cmd->in, profile)) {
+    case CX6DX_TEARDOWN_GRACEFUL:
+        cx6dx_nic_drop_objects(nic);
+        cx6dx_pages_teardown(nic);
+        nic->cmd.hca_inited = false;
+        break;
+    case CX6DX_TEARDOWN_FORCE:
+        return cx6dx_cmd_disable_hca(nic, cmd);
+    case CX6DX_TEARDOWN_PREPARE_FAST:
+        break;
+    default:
+        return cx6dx_cmd_fail(cmd, CX6DX_STATUS_BAD_PARAM, CX6DX_SYND_FIELD);
+    }
+    CX6DX_SET(teardown_hca_out, cmd->out, state, 0);
     return CX6DX_STATUS_OK;
 }
 
