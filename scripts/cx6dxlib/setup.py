@@ -53,9 +53,10 @@ def packages():
 
 
 def _unit():
-    place = testcmd.build_unit('unit', testcmd.UNIT_OPTIONS)
-    if testcmd.compile_unit('unit', place).failed:
-        raise ui.Failure('the unit tests do not compile')
+    with testcmd.unit_lock():
+        place = testcmd.build_unit('unit', testcmd.UNIT_OPTIONS)
+        if testcmd.compile_unit('unit', place).failed:
+            raise ui.Failure('the unit tests do not compile')
 
 
 def run(args):

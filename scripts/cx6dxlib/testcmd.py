@@ -182,6 +182,11 @@ def _file_names():
     return paths.digest(*names)
 
 
+def unit_lock():
+    """Held by whoever compiles or runs the unit tests of this checkout."""
+    return paths.lock(f'unit-{paths.digest(str(paths.ROOT))}')
+
+
 def build_unit(name, options):
     """Configure rings 0 and 1 in build/NAME; the directory."""
     apt.install(UNIT_PACKAGES, 'the unit suite')
@@ -249,10 +254,11 @@ def _run_unit(label, options, more_env):
 
 
 def suite_unit(_args):
-    place, tally = _run_unit('unit', UNIT_OPTIONS,
-                             {'G_SLICE': 'always-malloc', **_ifc_header()})
-    if tally.passed:
-        tally.add(_coverage(place))
+    env = {'G_SLICE': 'always-malloc', **_ifc_header()}
+    with unit_lock():
+        place, tally = _run_unit('unit', UNIT_OPTIONS, env)
+        if tally.passed:
+            tally.add(_coverage(place))
     return tally
 
 
@@ -273,7 +279,8 @@ def _ifc_header():
 def suite_asan(_args):
     options = ['-Db_sanitize=address,undefined', '-Db_lundef=false',
                '-Doptimization=1']
-    return _run_unit('unit-asan', options, SANITIZE)[1]
+    with unit_lock():
+        return _run_unit('unit-asan', options, SANITIZE)[1]
 
 
 def _coverage(place):
