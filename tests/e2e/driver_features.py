@@ -99,21 +99,26 @@ def unplugged_cable(pair):
     check(True, 'set_link on: carrier')
 
 
-def live_sockets(pair):
-    """The netdev goes away under open TLS connections.
+def offloaded_traffic(pair, stall=5):
+    """Start eight TLS connections that move data for a minute or more.
 
-    Not before both directions of each are in the device: what net/tls does to
-    a connection that has only one there is a bug of its own (see the scenario
-    link-down-receive-only) and may lock up the kernel.
+    Returns when both directions of each are in the device: what net/tls does to
+    a connection that has only one there when the netdev goes is a bug of its own
+    (see the scenario link-down-receive-only) and may lock up the kernel.
     """
     count = ("awk '/^TlsCurr[TR]xDevice/ { s += $2 } END { print s }' "
              '/proc/net/tls_stat')
-    pair.sh(f'{PEER} ktls-stream server -T 5 >/dev/null 2>&1 & '
+    pair.sh(f'{PEER} ktls-stream server -T {stall} >/dev/null 2>&1 & '
             f'until {PEER} ss -Hltn | grep -q :4433; do sleep 0.05; done; '
-            f'ktls-stream client {FAR4} -k 128 -n 8 -d both -t 60 -T 5 '
-            '>/dev/null 2>&1 & '
+            f'ktls-stream client {FAR4} -k 128 -n 8 -d both -t {12 * stall} '
+            f'-T {stall} >/dev/null 2>&1 & '
             f'until [ $({count}) = 16 ] && [ $({PEER} {count}) = 16 ]; do '
-            'sleep 0.05; done')
+            'sleep 0.05; done', timeout=12 * stall)
+
+
+def live_sockets(pair):
+    """The netdev goes away under open TLS connections."""
+    offloaded_traffic(pair)
     pair.sh('rmmod cx6dx_tls', 60)
     check(True, 'the driver unloads with open TLS connections')
     pair.sh('pkill ktls-stream; while pgrep ktls-stream; do sleep 0.05; done',
