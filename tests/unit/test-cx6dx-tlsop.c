@@ -179,6 +179,27 @@ static void test_plain_objects(void)
     teardown(&f);
 }
 
+/* Rung before the command that destroys what it names, though both wait */
+static void test_before_commands(void)
+{
+    uint8_t params[CX6DX_tls_static_params_BYTES];
+    WqeCtrl ctrl = { .cqe = true };
+    Fixture f;
+
+    setup(&f);
+    ctrl.tis_tir_num = f.tirn;
+    static_params(&f, 0, 1, params);
+    path_push(f.fake, &f.sq, f.wqe,
+              wqe_build_static(f.wqe, &ctrl, CX6DX_OPMOD_TIR, params));
+    path_ring(f.fake, &f.sq);
+    g_assert_true(f.fake->kicked);
+    g_assert_cmphex(cx6dx_fake_simple(f.fake, CX6DX_CMD_DESTROY_TIR, f.tirn), ==,
+                    CX6DX_STATUS_OK);
+    g_assert_cmphex(path_expect(f.fake, &f.sq.cq, NULL), ==, 0);
+    g_assert_null(tir_of(&f));
+    teardown(&f);
+}
+
 static void test_dump_on_plain_tis(void)
 {
     WqeCtrl ctrl = { .cqe = true };
@@ -383,6 +404,8 @@ int main(int argc, char **argv)
                     test_foreign_dek);
     g_test_add_func("/cx6dx/tlsop/params/key-may-be-destroyed-after",
                     test_dek_destroyed);
+    g_test_add_func("/cx6dx/tlsop/params/before-commands-rung-later",
+                    test_before_commands);
     g_test_add_func("/cx6dx/tlsop/dump/plain-tis-is-refused",
                     test_dump_on_plain_tis);
     g_test_add_func("/cx6dx/tlsop/dump/without-params-takes-nothing",

@@ -216,6 +216,7 @@ void cx6dx_nic_work(Cx6dxNic *nic)
     if (nic->eq_work) {
         cx6dx_eq_work(nic);
     }
+    cx6dx_sq_work_internal(nic, SQ_BUDGET_BYTES);
     more = cx6dx_cmd_work(nic, CMD_BUDGET);
     more |= cx6dx_sq_work(nic, SQ_BUDGET_BYTES);
     cx6dx_cq_work(nic);

@@ -322,22 +322,43 @@ static void serve(Cx6dxNic *nic, Cx6dxSq *sq, size_t *moved_bytes)
     }
 }
 
+/* The queue at `link` of the list of those with work */
+static void take_turn(Cx6dxNic *nic, GList *link, size_t *moved_bytes)
+{
+    Cx6dxSq *sq = link->data;
+
+    g_queue_delete_link(&nic->sq_work, link);
+    sq->scheduled = false;
+    read_counter(nic, sq);
+    serve(nic, sq, moved_bytes);
+    if (sq->cc != sq->pc) {
+        schedule(nic, sq);
+    }
+}
+
+void cx6dx_sq_work_internal(Cx6dxNic *nic, size_t budget_bytes)
+{
+    GList *link = nic->sq_work.head, *next;
+    size_t moved_bytes = 0;
+
+    while (link && moved_bytes < budget_bytes && cx6dx_defer_room(nic)) {
+        next = link->next;
+        if (((Cx6dxSq *)link->data)->reg_umr) {
+            take_turn(nic, link, &moved_bytes);
+        }
+        link = next;
+    }
+}
+
 bool cx6dx_sq_work(Cx6dxNic *nic, size_t budget_bytes)
 {
     size_t moved_bytes = 0;
-    Cx6dxSq *sq;
 
     while (moved_bytes < budget_bytes && !g_queue_is_empty(&nic->sq_work)) {
         if (!cx6dx_defer_room(nic)) {
             return false;
         }
-        sq = g_queue_pop_head(&nic->sq_work);
-        sq->scheduled = false;
-        read_counter(nic, sq);
-        serve(nic, sq, &moved_bytes);
-        if (sq->cc != sq->pc) {
-            schedule(nic, sq);
-        }
+        take_turn(nic, nic->sq_work.head, &moved_bytes);
     }
     return !g_queue_is_empty(&nic->sq_work) && cx6dx_defer_room(nic);
 }

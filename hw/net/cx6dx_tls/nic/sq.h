@@ -60,6 +60,13 @@ void cx6dx_sq_doorbell(Cx6dxNic *nic, uint32_t uar, uint32_t ctrl_word1);
  */
 bool cx6dx_sq_work(Cx6dxNic *nic, size_t budget_bytes);
 
+/*
+ * The same for a driver's internal queues alone, those that may register memory
+ * (sqc.reg_umr).  Before commands: what such a queue was rung for before a command
+ * names objects that this command may destroy.
+ */
+void cx6dx_sq_work_internal(Cx6dxNic *nic, size_t budget_bytes);
+
 /* The end of sq->frozen */
 void cx6dx_sq_thaw(Cx6dxNic *nic, uint32_t sqn);
 
