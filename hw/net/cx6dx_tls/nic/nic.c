@@ -207,6 +207,13 @@ uint32_t cx6dx_nic_objects(const Cx6dxNic *nic)
 
 /* ---- Turns ---- */
 
+/* True when there are more */
+static bool work_commands(Cx6dxNic *nic)
+{
+    cx6dx_sq_work_internal(nic, SQ_BUDGET_BYTES);
+    return cx6dx_cmd_work(nic, CMD_BUDGET);
+}
+
 void cx6dx_nic_work(Cx6dxNic *nic)
 {
     bool more;
@@ -216,8 +223,7 @@ void cx6dx_nic_work(Cx6dxNic *nic)
     if (nic->eq_work) {
         cx6dx_eq_work(nic);
     }
-    cx6dx_sq_work_internal(nic, SQ_BUDGET_BYTES);
-    more = cx6dx_cmd_work(nic, CMD_BUDGET);
+    more = work_commands(nic);
     more |= cx6dx_sq_work(nic, SQ_BUDGET_BYTES);
     cx6dx_cq_work(nic);
     cx6dx_nic_update_timer(nic);
@@ -235,8 +241,7 @@ void cx6dx_nic_timer(Cx6dxNic *nic)
     cx6dx_timing_begin(&nic->timing);
     cx6dx_rxlro_timer(nic, now_ns);
     cx6dx_cq_timer(nic, now_ns);
-    if (nic->cmd.due_ns && nic->cmd.due_ns <= now_ns &&
-        cx6dx_cmd_work(nic, CMD_BUDGET)) {
+    if (nic->cmd.due_ns && nic->cmd.due_ns <= now_ns && work_commands(nic)) {
         cx6dx_nic_kick(nic);
     }
     cx6dx_cq_work(nic);
