@@ -90,6 +90,7 @@ class Guest:
             disk.truncate(_OUT_DISK_BYTES)
         self.process = None
         self.events = []            # all QMP events so far
+        self.expected_reports = []  # patterns of those that are no failure
         self.sinks = {'out': None, 'err': None}
         self._listeners = {}
         self._ports = {}
@@ -410,8 +411,11 @@ class Guest:
             texts.append(kept['dmesg.log'].read_text(errors='replace'))
         users = kept['user-messages.log'].read_text(errors='replace') \
             if 'user-messages.log' in kept else ''
-        found = next(filter(None, (console.reports(text, users)
-                                   for text in texts)), [])
+        found = next(filter(None, (
+            [report for report in console.reports(text, users)
+             if not any(re.search(pattern, report)
+                        for pattern in self.expected_reports)]
+            for text in texts)), [])
         if not found and 'tainted.log' in kept:
             found = [f'the kernel is tainted by {what}' for what in
                      console.taints(int(kept['tainted.log'].read_text()))]

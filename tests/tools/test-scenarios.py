@@ -5,12 +5,14 @@ shared out; expressions over counters; cases made up from a seed.
 """
 
 import tempfile
+import types
 import unittest
 from pathlib import Path
 
 import tools
 from cx6dxlib import ui
-from cx6dxlib.ci import dice, expr, report, scenario, schema, stop, twice
+from cx6dxlib.ci import (dice, expr, play, report, scenario, schema, stop,
+                         twice)
 
 SMALL = '''
 summary = "it works"
@@ -93,6 +95,10 @@ class Files(unittest.TestCase):
     def test_expressions_are_checked_at_once(self):
         self.refused(SMALL + '[expect]\ncounters = ["near.x >"]\n', ':6:',
                      'near.x >')
+
+    def test_a_pattern_is_a_pattern(self):
+        self.refused(SMALL + '[expect]\nreports = "("\n', ':6:',
+                     'regular expression')
 
     def test_all_files_of_the_suite_are_right(self):
         cases = scenario.load_all()
@@ -209,6 +215,36 @@ class Dice(unittest.TestCase):
 class Reports(unittest.TestCase):
     def test_xml_holds_only_what_xml_can(self):
         self.assertEqual(report._printable('a\x00\x1bb\n'), 'ab\n')
+
+
+class KernelReports(unittest.TestCase):
+    def judged(self, wanted, reports):
+        case, = parse(SMALL + f'[expect]\nreports = "{wanted}"\n')
+        guest = types.SimpleNamespace(expected_reports=[])
+        lab = types.SimpleNamespace(
+            spec=types.SimpleNamespace(driver='cx6dx'), guest=guest,
+            complaints=lambda: (reports, 'console'))
+        work = play.Play(lab, case)
+        work._judge_reports()
+        return work.outcome, guest.expected_reports
+
+    def test_none_is_wanted(self):
+        self.assertEqual(self.judged('', [])[0].failures, [])
+        outcome, forgiven = self.judged('', ['WARNING: x'])
+        self.assertEqual(outcome.kind, 'kernel report')
+        self.assertEqual(forgiven, [])
+
+    def test_one_is_wanted_and_no_other(self):
+        outcome, forgiven = self.judged('WATCHDOG', ['NETDEV WATCHDOG: q 1'])
+        self.assertEqual((outcome.failures, outcome.kind), ([], ''))
+        self.assertEqual(forgiven, ['WATCHDOG'])
+        outcome, _ = self.judged('WATCHDOG', ['NETDEV WATCHDOG: q 1', 'BUG: x'])
+        self.assertEqual(outcome.failures, ['the kernel reports: BUG: x'])
+
+    def test_one_is_wanted_and_does_not_come(self):
+        outcome, _ = self.judged('WATCHDOG', [])
+        self.assertIn('does not report', outcome.failures[0])
+        self.assertEqual(outcome.kind, '')
 
 
 class Repeats(unittest.TestCase):

@@ -215,11 +215,7 @@ class Play:
         out = self.outcome
         try:
             self._play()
-            reports, out.console = self.lab.complaints()
-            for text in reports:
-                out.fail(f'the kernel reports: {text}')
-            if reports:
-                out.kind = guests.REPORT
+            self._judge_reports()
         except guests.VmFailure as failure:
             out.fail(str(failure))
             out.kind = failure.kind
@@ -366,6 +362,20 @@ class Play:
             if not good:
                 out.fail(f'{text} does not hold: ' + ', '.join(
                     f'{name} is {value}' for name, value in seen.items()))
+
+    def _judge_reports(self):
+        reports, self.outcome.console = self.lab.complaints()
+        wanted = self.case.expect['reports']
+        rest = [text for text in reports
+                if not wanted or not re.search(wanted, text)]
+        if wanted:
+            self.lab.guest.expected_reports.append(wanted)
+            if len(rest) == len(reports):
+                self.outcome.fail(f"the kernel does not report '{wanted}'")
+        for text in rest:
+            self.outcome.fail(f'the kernel reports: {text}')
+        if rest:
+            self.outcome.kind = guests.REPORT
 
     def _judge_wire(self):
         case = self.case

@@ -57,6 +57,14 @@ def _script(value):
     return None if value.split() else 'is empty'
 
 
+def _pattern(value):
+    try:
+        re.compile(value)
+    except re.error as error:
+        return f'is no regular expression: {error}'
+    return None
+
+
 def _strings(value):
     for word in value:
         if not isinstance(word, str):
@@ -173,6 +181,8 @@ EXPECT = {
                           'afterwards than before'),
     'no_plaintext': Key((bool,), True, 'no plaintext on the wire'),
     'rules_act': Key((bool,), True, 'every rule of [wire] acts'),
+    'reports': Key((str,), '', 'a regular expression: what the kernel has to '
+                   'report, and then is no failure', _pattern),
 }
 
 KNOWN = {
