@@ -53,12 +53,16 @@ busybox mkdir -p /new/lib/modules
 busybox mount -t squashfs -o ro /dev/loop1 /new/lib/modules || exit 1
 busybox tar -x -f /payload.tar -C /new || exit 1
 busybox mount --move /dev /new/dev
-exec busybox switch_root /new /cx6dx/exact
+exec busybox switch_root /new FIRST
 '''
 
 
-def _initrd(kernel, payload):
-    """All that the guest will ever see, as one archive."""
+def initrd(kernel, payload, first='/cx6dx/exact'):
+    """All that the guest will ever see, as one archive.
+
+    PAYLOAD is a tar of what is laid over its root, FIRST is the program
+    there that becomes its first process.
+    """
     userland, modules, base, _ = image.ensure(kernel)
     files = []
     for number, path in enumerate(image.module_order(kernel, ['loop'])):
@@ -67,12 +71,12 @@ def _initrd(kernel, payload):
             data = subprocess.run(['xz', '-d', '-c'], input=data, check=True,
                                   capture_output=True).stdout
         files.append((f'modules/00-{number}.ko', data))
-    files += [('init', _INIT.encode()),
+    files += [('init', _INIT.replace('FIRST', first).encode()),
               ('userland', userland.read_bytes()),
               ('kernel-modules', modules.read_bytes()),
-              ('payload.tar', payload.read_bytes())]
-    first = Path(base).read_bytes()
-    return first + bytes(-len(first) % 512) + image.cpio(files)
+              ('payload.tar', payload)]
+    begin = Path(base).read_bytes()
+    return begin + bytes(-len(begin) % 512) + image.cpio(files)
 
 
 def _megabytes(text):
@@ -109,7 +113,7 @@ class Exact(guests.Guest):
         payload = self.place / 'payload.tar'
         vm.payload(spec, kernel, payload)
         archive = self.place / 'initrd'
-        archive.write_bytes(_initrd(kernel, payload))
+        archive.write_bytes(initrd(kernel, payload.read_bytes()))
         self.start(qemu.command(*self._arguments(kernel, archive)))
         with open(self.place / 'memory', 'r+b') as memory:
             size = _megabytes(spec.mem) * MEGABYTE

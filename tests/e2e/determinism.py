@@ -13,36 +13,17 @@ device, which has virtual times in it, must be equal byte by byte.
 -icount counts instructions one by one: a run takes a minute or two.
 """
 
+import io
 import subprocess
+import tarfile
 import tempfile
 from pathlib import Path
 
 from harness import MLX5, STREAM, check, main, note, skip
-from cx6dxlib import driver, image, kernel as kernels, kernelbuild, qemu, ui
+from cx6dxlib import driver, exact, image, kernel as kernels, kernelbuild, qemu
+from cx6dxlib import ui
 
 RUN_SECONDS = 800
-INIT = '''#!/bin/busybox sh
-export PATH=/bin
-busybox mount -t devtmpfs dev /dev
-for module in /modules/*.ko; do busybox insmod $module; done
-for number in 0 1; do
-    [ -b /dev/loop$number ] || busybox mknod /dev/loop$number b 7 $number
-done
-busybox losetup /dev/loop0 /userland
-busybox losetup /dev/loop1 /kernel-modules
-busybox mount -t squashfs -o ro /dev/loop0 /lower || exit 1
-busybox mount -t tmpfs -o size=80% rw /rw
-busybox mkdir /rw/upper /rw/work
-busybox mount -t overlay \\
-    -o lowerdir=/lower,upperdir=/rw/upper,workdir=/rw/work root /new
-busybox mount -t proc proc /new/proc
-busybox mount -t sysfs sys /new/sys
-busybox mkdir -p /new/lib/modules /new/cx6dx
-busybox mount -t squashfs -o ro /dev/loop1 /new/lib/modules || exit 1
-busybox cp -r /payload/. /new/cx6dx
-busybox mount --move /dev /new/dev
-exec busybox switch_root /new /cx6dx/run
-'''
 RUN = '''#!/bin/sh
 export PATH=/cx6dx:/usr/sbin:/usr/bin:/sbin:/bin
 exec > /dev/console 2>&1
@@ -83,28 +64,26 @@ APPEND = ('console=ttyS0 loglevel=4 panic=-1 net.ifnames=0 nokaslr '
           '8250.nr_uarts=1')
 
 
-def initrd(kernel, name):
-    """All that the guest will ever see, as one archive."""
-    userland, modules, base, _ = image.ensure(kernel)
-    files = [('payload', None)]
-    for number, path in enumerate(image.module_order(kernel, ['loop'])):
-        data = path.read_bytes()
-        if path.suffix == '.xz':
-            data = subprocess.run(['xz', '-d', '-c'], input=data, check=True,
-                                  capture_output=True).stdout
-        files.append((f'modules/00-{number}.ko', data))
+def payload(kernel, name):
+    """A tar of what the guest has besides its userland and modules."""
     load = 'modprobe mlx5_core'
+    files = {'stream': image.static_program(STREAM).read_bytes()}
     if name == 'cx6dx':
         load = 'insmod /cx6dx/driver.ko'
-        files.append(('payload/driver.ko', driver.ensure(kernel).read_bytes()))
-    files += [('init', INIT.encode()),
-              ('userland', userland.read_bytes()),
-              ('kernel-modules', modules.read_bytes()),
-              ('payload/run', RUN.replace('DRIVER', load).encode()),
-              ('payload/stream', image.static_program(STREAM).read_bytes())]
-    first = Path(base).read_bytes()
+        files['driver.ko'] = driver.ensure(kernel).read_bytes()
+    files['run'] = RUN.replace('DRIVER', load).encode()
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode='w') as tar:
+        for file, data in files.items():
+            info = tarfile.TarInfo(f'cx6dx/{file}')
+            info.size, info.mode = len(data), 0o755
+            tar.addfile(info, io.BytesIO(data))
+    return packed.getvalue()
 
-    return first + bytes(-len(first) % 512) + image.cpio(files)
+
+def initrd(kernel, name):
+    """All that the guest will ever see, as one archive."""
+    return exact.initrd(kernel, payload(kernel, name), '/cx6dx/run')
 
 
 def command(built, kernel, archive, out):
