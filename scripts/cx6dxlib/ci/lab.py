@@ -137,15 +137,15 @@ class Lab:
 
     # ---- asking -------------------------------------------------------------
 
-    def sh(self, text, timeout=60):
+    def sh(self, text, timeout=60, what='a command of the preparation'):
         """Run shell text; its output.  A status other than 0 is a Failure."""
         done = self.guest.run(['sh', '-c', text], timeout * self.patience)
         if done.status:
             said = (done.out + done.err).decode(errors='replace')
             bad = [line for line in said.splitlines() if 'not ok' in line]
-            raise ui.Failure(f'a command of the preparation has status '
-                             f'{done.status}: ' + '; '.join(
-                                 bad or said.strip().splitlines()[-4:]))
+            raise ui.Failure(f'{what} has status {done.status}: ' + '; '.join(
+                bad or said.strip().splitlines()[-4:]
+                or [f'the last one is {text.strip().splitlines()[-1]}']))
         return done.out.decode(errors='replace')
 
     def traffic(self, text, timeout, steps):

@@ -253,7 +253,7 @@ class Play:
         self._judge_traffic(status)
         restore = self._restore()
         if restore:
-            lab.sh(restore, 60)
+            lab.sh(restore, 60, 'a command after the traffic')
         after = self._settle(objects)
         faults = {end: lab.property(end, 'faults') if self._uses_faults(end)
                   else {} for end in labs.DEV}
