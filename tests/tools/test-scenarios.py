@@ -4,6 +4,8 @@
 shared out; expressions over counters; cases made up from a seed.
 """
 
+import contextlib
+import io
 import tempfile
 import types
 import unittest
@@ -215,6 +217,44 @@ class Dice(unittest.TestCase):
 class Reports(unittest.TestCase):
     def test_xml_holds_only_what_xml_can(self):
         self.assertEqual(report._printable('a\x00\x1bb\n'), 'ab\n')
+
+    def told(self, planned, *outcomes):
+        with contextlib.redirect_stdout(io.StringIO()):
+            made = report.Report('a title', lambda name: f'again {name}',
+                                 planned)
+            for outcome in outcomes:
+                made.tell(outcome, f'{outcome.name} goes on')
+        return made
+
+    def files(self, made):
+        with tempfile.TemporaryDirectory() as folder:
+            made.write(Path(folder))
+            return Path(folder, 'report.html').read_text(), \
+                Path(folder, 'junit.xml').read_text()
+
+    def test_a_page_needs_nothing_but_itself(self):
+        made = self.told(1, play.Outcome('a/1', failures=['x < 3']))
+        with tempfile.TemporaryDirectory() as folder:
+            picture = Path(folder, 'conn.png')
+            picture.write_bytes(b'png')
+            made.pictures['a/1'] = [picture]
+            page, _ = self.files(made)
+        self.assertIn('src="data:image/png;base64,', page)
+        for word in ('http:', 'https:', 'href="/', 'src="/', '<link'):
+            self.assertNotIn(word, page)
+
+    def test_a_failure_is_told_with_what_it_is_about_and_how_to_see_it(self):
+        bad = play.Outcome('a/1', failures=['x < 3'], rerun='it holds')
+        page, junit = self.files(self.told(2, bad, play.Outcome('b')))
+        for text in ('a/1 goes on', 'x &lt; 3', 'again a/1', 'It holds',
+                     'href="#a/1"'):
+            self.assertIn(text, page)
+        self.assertIn('failures="1" errors="0"', junit)
+        self.assertIn('it holds', junit)
+
+    def test_why_one_is_skipped(self):
+        page, _ = self.files(self.told(1, play.Outcome('a', skipped='no tc')))
+        self.assertIn('no tc', page)
 
 
 class KernelReports(unittest.TestCase):

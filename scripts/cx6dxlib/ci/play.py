@@ -44,6 +44,7 @@ class Outcome:
     kind: str = ''              # of VmFailure, if the guest is lost
     skipped: str = ''           # reason, if it could not be run
     known: str = ''             # reason, if the failure was to be expected
+    rerun: str = ''             # what came of it when run again, watched
     files: list = field(default_factory=list)
 
     def fail(self, text):

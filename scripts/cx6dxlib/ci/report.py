@@ -17,13 +17,18 @@ h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin-top: 2em; }
 table { border-collapse: collapse; width: 100%; }
 td, th { text-align: left; padding: .25em .7em; border-bottom: 1px solid #ddd;
          vertical-align: top; }
-td.n { text-align: right; font-variant-numeric: tabular-nums; }
+td:first-child { white-space: nowrap; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 .ok { color: #137333; } .bad { color: #b3261e; font-weight: 600; }
 .known { color: #8a5a00; }
 pre { background: #f4f5f7; padding: .8em; overflow-x: auto; font-size: 13px; }
 code { background: #f4f5f7; padding: .1em .3em; }
 img { max-width: 100%; border: 1px solid #ddd; }
+.seen { font-size: 13px; color: #555; }
 """
+
+_HOW_TO_READ = ('From the device\'s trace of that; how to read it: '
+                '<code>docs/devel/cx6dx-tls-timeline.rst</code>')
 
 
 class Report:
@@ -33,6 +38,7 @@ class Report:
         self.title = title
         self.reproduce = reproduce      # name of a case -> command
         self.outcomes = []
+        self.summaries = {}             # name -> what the file says happens
         self.pictures = {}              # name -> [paths]
         self.begin = time.time()
         print('KTAP version 1', flush=True)
@@ -42,6 +48,7 @@ class Report:
     def tell(self, outcome, summary=''):
         """Print the KTAP lines of one more OUTCOME."""
         self.outcomes.append(outcome)
+        self.summaries[outcome.name] = summary
         number = len(self.outcomes)
         if outcome.skipped:
             print(f'ok {number} {outcome.name} # SKIP {outcome.skipped}',
@@ -111,8 +118,9 @@ class Report:
                 told = ElementTree.SubElement(case, kind, {
                     'message': each.known or each.failures[0]})
                 told.text = _printable('\n'.join(
-                    [*each.failures, '', self.reproduce(each.name), '',
-                     each.log, each.console[-20000:]]))
+                    [*each.failures, each.rerun, '',
+                     self.reproduce(each.name), '', each.log,
+                     each.console[-20000:]]))
         root = ElementTree.Element('testsuites')
         root.append(suite)
         ElementTree.indent(root)
@@ -136,35 +144,35 @@ class Report:
                 parts += [self._failure(each) for each in group]
         parts.append('<h2>All scenarios</h2><table><tr><th>scenario<th>'
                      'verdict<th class="n">seconds<th>what was looked at')
-        for each in self.outcomes:
-            kind, word = ('known', 'skipped') if each.skipped else \
-                ('ok', 'ok') if not each.failures else \
-                ('known', 'known') if each.known else ('bad', 'failed')
-            seen = ', '.join(f'{name} {value}' for name, value
-                             in each.seen.items())
-            parts.append(f'<tr><td>{html.escape(each.name)}'
-                         f'<td class="{kind}">{word}'
-                         f'<td class="n">{each.seconds:.1f}'
-                         f'<td>{html.escape(seen)}')
+        parts += [_row(each) for each in self.outcomes]
         parts.append('</table></html>')
         return '\n'.join(parts)
 
     def _failure(self, each):
-        parts = [f'<h3>{html.escape(each.name)}</h3>']
+        name = html.escape(each.name)
+        parts = [f'<h3 id="{name}">{name}</h3>']
+        if self.summaries.get(each.name):
+            parts.append(f'<p>{html.escape(self.summaries[each.name])}</p>')
         if each.known:
-            parts.append(f'<p class="known">{html.escape(each.known)}</p>')
-        parts.append('<ul>' + ''.join(f'<li>{html.escape(text)}'
-                                      for text in each.failures) + '</ul>')
+            parts.append(f'<p>Known: {html.escape(each.known)}</p>')
+        mark = 'known' if each.known else 'bad'
+        parts.append(f'<ul class="{mark}">' + ''.join(
+            f'<li>{html.escape(text)}' for text in each.failures) + '</ul>')
         parts.append('<p>Again: <code>'
                      + html.escape(self.reproduce(each.name))
                      + '</code></p>')
+        if each.rerun:
+            parts.append(f'<p>{html.escape(each.rerun[:1].upper())}'
+                         f'{html.escape(each.rerun[1:])}</p>')
+        if self.pictures.get(each.name):
+            parts.append(f'<p class="seen">{_HOW_TO_READ}</p>')
         for path in self.pictures.get(each.name, ()):
             data = path.read_bytes()
             if path.suffix == '.svg':
                 parts.append(data.decode()[data.decode().index('<svg'):])
             elif path.suffix == '.png':
                 text = base64.b64encode(data).decode()
-                parts.append(f'<img alt="timeline" '
+                parts.append(f'<img alt="{html.escape(path.stem)}" '
                              f'src="data:image/png;base64,{text}">')
             else:
                 parts.append('<pre>' + html.escape(data.decode(
@@ -175,6 +183,21 @@ class Report:
                 parts.append(f'<details><summary>{title}</summary><pre>'
                              + html.escape(text) + '</pre></details>')
         return '\n'.join(parts)
+
+
+def _row(each):
+    """A case in the table of all."""
+    kind, word = ('known', 'skipped') if each.skipped else \
+        ('ok', 'ok') if not each.failures else \
+        ('known', 'known') if each.known else ('bad', 'failed')
+    name = html.escape(each.name)
+    if each.failures:
+        name = f'<a href="#{name}">{name}</a>'
+    seen = each.skipped or ', '.join(f'{key} {value}' for key, value
+                                     in each.seen.items())
+    return (f'<tr><td>{name}<td class="{kind}">{word}'
+            f'<td class="n">{each.seconds:.1f}'
+            f'<td class="seen">{html.escape(seen)}')
 
 
 def _printable(text):

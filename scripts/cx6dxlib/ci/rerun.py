@@ -28,14 +28,13 @@ def pictures(told, spec, cases, out):
         try:
             again = _once(spec, case, keep)
         except ui.Failure as failure:
-            outcome.failures.append(f'run again, watched: {failure}')
+            outcome.rerun = f'run again, watched: {failure}'
             continue
-        outcome.failures.append(
-            'run again, watched: fails again ('
-            + again.failures[0].splitlines()[0] + ')' if again.failures
-            else 'run again, watched: it holds, so it does not always fail')
+        outcome.rerun = 'run again, watched: ' + (
+            f'fails again ({again.failures[0].splitlines()[0]})'
+            if again.failures else 'it holds, so it does not always fail')
         told.pictures[outcome.name] = _timeline(keep)
-        print(f'# {outcome.name}: {outcome.failures[-1]}; traces in {keep}',
+        print(f'# {outcome.name}: {outcome.rerun}; traces in {keep}',
               flush=True)
 
 
@@ -67,4 +66,6 @@ def _timeline(keep):
                        capture_output=True)
     except subprocess.TimeoutExpired:
         return []
-    return sorted(place.glob('*.png'))[:4] + sorted(place.glob('*.txt'))[:1]
+    # the whole of a connection first, then its incidents
+    found = sorted(place.glob('*.png'), key=lambda path: path.stem)
+    return found[:4] + sorted(place.glob('*.txt'))[:1]
