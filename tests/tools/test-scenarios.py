@@ -252,6 +252,16 @@ class Reports(unittest.TestCase):
         self.assertIn('failures="1" errors="0"', junit)
         self.assertIn('it holds', junit)
 
+    def test_a_run_that_was_ended_is_no_success(self):
+        page, junit = self.files(self.told(
+            3, play.Outcome('a'), play.Outcome('end-of-guest (1 cases)')))
+        self.assertIn('2 were not played', page)
+        self.assertIn('errors="1"', junit)
+        page, junit = self.files(self.told(1, play.Outcome('a')))
+        self.assertNotIn('not played', page + junit)
+        page, junit = self.files(self.told(None, play.Outcome('a')))
+        self.assertNotIn('not played', page + junit)
+
     def test_why_one_is_skipped(self):
         page, _ = self.files(self.told(1, play.Outcome('a', skipped='no tc')))
         self.assertIn('no tc', page)

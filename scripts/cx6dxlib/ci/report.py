@@ -10,6 +10,9 @@ import platform
 import time
 from xml.etree import ElementTree
 
+# the name of what is no case, but found at the end of a guest, begins so
+END_OF_GUEST = 'end-of-guest'
+
 _STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2em auto; max-width: 72em;
        padding: 0 1em; color: #1c1e21; }
@@ -37,6 +40,7 @@ class Report:
     def __init__(self, title, reproduce, planned=None):
         self.title = title
         self.reproduce = reproduce      # name of a case -> command
+        self.planned = planned
         self.outcomes = []
         self.summaries = {}             # name -> what the file says happens
         self.pictures = {}              # name -> [paths]
@@ -88,6 +92,13 @@ class Report:
         return f'{good} passed, {len(self.bad)} failed, ' \
             f'{len(self.known)} known failures, {skipped} skipped'
 
+    @property
+    def missing(self):
+        """How many cases were not played, because the run was ended."""
+        played = sum(not each.name.startswith(END_OF_GUEST)
+                     for each in self.outcomes)
+        return max(0, (self.planned or 0) - played)
+
     # ---- files --------------------------------------------------------------
 
     def write(self, place):
@@ -98,8 +109,9 @@ class Report:
 
     def _junit(self, path):
         suite = ElementTree.Element('testsuite', {
-            'name': self.title, 'tests': str(len(self.outcomes)),
-            'failures': str(len(self.bad)), 'errors': '0',
+            'name': self.title, 'tests': str(len(self.outcomes) + (self.missing > 0)),
+            'failures': str(len(self.bad)),
+            'errors': str(int(self.missing > 0)),
             'skipped': str(len(self.known)
                            + sum(bool(each.skipped)
                                  for each in self.outcomes)),
@@ -121,6 +133,11 @@ class Report:
                     [*each.failures, each.rerun, '',
                      self.reproduce(each.name), '', each.log,
                      each.console[-20000:]]))
+        if self.missing:
+            case = ElementTree.SubElement(suite, 'testcase', {
+                'classname': 'scenarios', 'name': 'all were played'})
+            ElementTree.SubElement(case, 'error', {
+                'message': f'{self.missing} cases were not played'})
         root = ElementTree.Element('testsuites')
         root.append(suite)
         ElementTree.indent(root)
@@ -128,12 +145,14 @@ class Report:
                                             xml_declaration=True)
 
     def _html(self):
-        mark = 'bad' if self.bad else 'ok'
+        mark = 'bad' if self.bad or self.missing else 'ok'
         parts = ['<!doctype html><html lang="en"><meta charset="utf-8">',
                  f'<title>{html.escape(self.title)}</title>',
                  f'<style>{_STYLE}</style>',
                  f'<h1>{html.escape(self.title)}</h1>',
-                 f'<p class="{mark}">{self.totals()}</p>',
+                 f'<p class="{mark}">{self.totals()}'
+                 + f'; {self.missing} were not played: the run was ended'
+                 * (self.missing > 0) + '</p>',
                  f'<p>{time.time() - self.begin:.0f} s, begun '
                  + time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime(self.begin))
                  + '</p>']

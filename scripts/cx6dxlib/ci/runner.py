@@ -13,6 +13,7 @@ import time
 from .. import guest as guests, ui
 from . import lab as labs
 from .play import Outcome, Play
+from .report import END_OF_GUEST
 
 # a guest is exchanged after so many: what creeps must not reach the next ones
 CASES_A_BOOT = 60
@@ -120,7 +121,7 @@ class Runner:
 
     def _end(self, lab):
         """End a guest in which all went well: has its kernel more to say?"""
-        outcome = Outcome(f'end-of-guest ({lab.cases} cases)')
+        outcome = Outcome(f'{END_OF_GUEST} ({lab.cases} cases)')
         try:
             lab.finish()
         except guests.VmFailure as failure:
