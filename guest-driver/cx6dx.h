@@ -527,6 +527,7 @@ void cx6dx_pages_reclaim(struct cx6dx_dev *cdev);
 
 int cx6dx_async_eq_create(struct cx6dx_dev *cdev);
 void cx6dx_async_eq_destroy(struct cx6dx_dev *cdev);
+void cx6dx_async_eq_recover(struct cx6dx_dev *cdev);
 int cx6dx_comp_eq_create(struct cx6dx_channel *ch);
 void cx6dx_comp_eq_destroy(struct cx6dx_channel *ch);
 

@@ -164,6 +164,7 @@ static int wait_event_mode(struct cx6dx_dev *cdev, unsigned int slot)
 		if (!slot_owned_by_device(&cdev->cmd, slot)) {
 			dev_warn(cdev->dev, "event of command slot %u lost\n",
 				 slot);
+			cx6dx_async_eq_recover(cdev);
 			return 0;
 		}
 		if (waited_ms >= CMD_TIMEOUT_MS ||

@@ -85,6 +85,16 @@ static irqreturn_t async_irq(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
+/* After an interrupt that never came: take its events, and arm for the next */
+void cx6dx_async_eq_recover(struct cx6dx_dev *cdev)
+{
+	struct cx6dx_eq *eq = &cdev->async_eq;
+
+	disable_irq(eq->irq);
+	async_irq(eq->irq, eq);
+	enable_irq(eq->irq);
+}
+
 static irqreturn_t comp_irq(int irq, void *data)
 {
 	struct cx6dx_eq *eq = data;
