@@ -384,7 +384,7 @@ def add_arguments(kinds):
         help='print what bounds each of the loads in the documentation')
     add('--cost', action='store_true',
         help='what the model costs the emulator: without it, off, and on')
-    add('--rounds', type=int, default=9, help='of --cost (default: 9)')
+    add('--rounds', type=int, default=60, help='of --cost (default: 60)')
     add('--out', metavar='DIR', type=Path, help='report.json and plots')
     add('--no-plots', action='store_true', help='with --out: JSON only')
 
