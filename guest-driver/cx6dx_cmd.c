@@ -149,6 +149,7 @@ static int wait_polling(struct cx6dx_dev *cdev, unsigned int slot)
 		if (time_after(jiffies, deadline) ||
 		    !pci_device_is_present(cdev->pdev))
 			return -ETIMEDOUT;
+		/* before there is an event queue nothing else tells */
 		usleep_range(20, 100);
 	}
 	return 0;

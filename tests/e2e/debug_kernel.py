@@ -23,6 +23,7 @@ def unload_in_traffic(pair):
     # The next message, of 120 s, would be a leak.
     pair.guest.expected_reports.append(
         r'stalled pool shutdown: id \d+, \d+ inflight 60 sec')
+    # no child of this shell, so there is nothing to wait for but their end
     pair.sh('rmmod cx6dx_tls; pkill ktls-stream; '
             'while pgrep ktls-stream; do sleep 0.1; done', timeout=300)
 

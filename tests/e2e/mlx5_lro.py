@@ -3,18 +3,11 @@
 # cx6dx-test: timeout=300 kernel=mainline-6.12
 """mlx5_core with lro on: frames become packets, and every byte is right."""
 
-from harness import FAR4, FAR6, MLX5, Pair, check, main, moved
+from gro_hw import STREAM, streamed
+from harness import FAR4, FAR6, MLX5, Pair, check, main
 from mlx5_features import clean_log
 
-STREAM = '-n 2 -d both -b 16M'
 TLS = '-k 128 -n 2 -d both -b 4M'
-
-
-def streamed(pair, options, far):
-    before = pair.counters()
-    pair.stream(options, far)
-    after = pair.counters()
-    return lambda name: moved(before, after, name)
 
 
 def merged(pair, far, what):
