@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Scenarios made up from a seed: random traffic, impairment, actions.
+"""Scenarios made up from a seed: random traffic, topology, impairment, faults
+of the devices, actions.
 
 Case N of seed S is the same on every machine and in every version that has
 the same lists here; its name, random:S:N, is all that is needed to run it
@@ -28,23 +29,88 @@ _CHANGES = (
     'ip link set DEV mtu 1400; ip link set DEV mtu 1500',
 )
 
+# settings of filter-impair that a stream survives, with the most of them
+_WIRE = (
+    ('loss', 2), ('duplicate', 4), ('reorder', 3), ('corrupt-wrong-sum', 1),
+    ('truncate', 1), ('burst-enter', 0.4), ('delay', 800))
+_RULES = (
+    'drop if from=client record={r}- has=header copy=1 every={e} count={c}',
+    'drop if from=server record={r}- has=header copy=1-2 every={e} count={c}',
+    'drop if from=client has=split-header copy=1 every={e} count={c}',
+    'drop if from=client has=split-tag copy=1 every={e} count={c}',
+    'drop if record={r}- has=tag copy=1 every={e} count={c}',
+    'drop if len=0 flags=ack+!syn+!fin every={e} count={c}',
+    'hold {h} if has=whole-header record={r}- every={e} count={c}',
+    'hold {h} if from=client len=1- copy=1 every={e} count={c}',
+    'duplicate 2 if has=header every={e} count={c}',
+    'truncate if len=100- copy=1 every={e} count={c}',
+    'corrupt body wrong-sum if len=100- every={e} count={c}',
+    'delay {h}ms if len=1- every={e} count={c}')
+# what a device does to a driver that both survive, contexts given back
+_FAULTS = (
+    'rx-force-resync:skip={s}:count=0:every={e}',
+    'rx-force-resync:skip={s}:count=0:every={e};get-psv-late:delay={d}ms:count=0',
+    'rx-force-resync:skip={s}:count=0:every={e};get-psv-not-tracking:count={c}',
+    'rx-force-resync:skip={s}:count=0:every={e};rx-answer-lost:count={c}',
+    'rx-false-header:skip={s}:count={c}:every={e}',
+    'rx-lose-state:skip={s}', 'tx-lose-state:skip={s}',
+    'cache-evict:count=0:every={e}',
+    'cqe-delay:delay={d}ms:skip={s}:count={c}:every={e}',
+    'eqe-delay:delay={d}ms:skip={s}:count={c}:every={e}',
+    'irq-delay:delay={d}ms:skip={s}:count={c}:every={e}')
+
+
+def _wire(dice):
+    """A [wire], or nothing."""
+    wire = {name: round(dice.uniform(most / 20, most), 2)
+            for name, most in dice.sample(_WIRE, dice.randint(0, 2))}
+    if 'delay' in wire:
+        wire['delay'] = int(wire['delay'])
+        wire['jitter'] = dice.randint(0, wire['delay'])
+    if 'reorder' in wire:
+        wire['reorder-distance'] = dice.choice((1, 2, 3, 10, 50))
+    rules = [text.format(r=dice.randint(1, 20), e=dice.randint(1, 12),
+                         c=dice.randint(1, 12), h=dice.randint(1, 9))
+             for text in dice.sample(_RULES, dice.randint(0, 2))]
+    if rules:
+        wire['rules'] = rules
+    if wire:
+        wire['seed'] = dice.randrange(1, 1 << 31)
+    return wire
+
+
+def _faults(dice):
+    """A list of [[fault]]."""
+    return [{'end': end, 'may_rest': True, 'spec': dice.choice(_FAULTS).format(
+        s=dice.randint(0, 200), e=dice.randint(3, 80), c=dice.randint(1, 5),
+        d=dice.randint(1, 20))}
+            for end in ('near', 'far') if dice.random() < 0.2]
+
 
 def make(seed, number, driver):
     """Case NUMBER of SEED for DRIVER."""
     dice = random.Random(f'{seed}:{number}')
     records = dice.random() < 0.35
     traffic = _records(dice) if records else _stream(dice)
+    over = dice.choice(('plain',) * 8 + ('vlan', 'bridge', 'macvlan'))
+    offload = [dice.choice(('tx rx',) * 6 + ('tx', 'rx', '')) for _ in '12']
     given = {
         'summary': 'random traffic over a random wire', 'timeout': 150,
-        'path': {'family': dice.choice(('ipv4', 'ipv6')),
+        'path': {'family': dice.choice(('ipv4', 'ipv6')), 'over': over,
                  'mtu': dice.choice((1500, 1500, 1280, 9000, 2345)),
+                 'near_offload': offload[0], 'far_offload': offload[1],
+                 'single_frames': dice.random() < 0.3,
                  'resync': dice.choice((0, 1, 2, 2))},
         'traffic': traffic,
-        'expect': {'offloaded': True},
+        'fault': _faults(dice),
+        'expect': {'offloaded': over == 'plain', 'rules_act': False},
     }
+    wire = _wire(dice) if dice.random() < 0.5 else {}
+    if wire:
+        given['wire'] = wire
     netem_seed = dice.randrange(1 << 28, 1 << 31)
     for end in ('near', 'far'):
-        if dice.random() < 0.7:
+        if dice.random() < (0.2 if wire else 0.7):
             text, most = dice.choice(_NETEM)
             share = round(dice.uniform(0.1, most), 2)
             given.setdefault('netem', {})[end] = \
