@@ -10,6 +10,7 @@ The same program tells what a load is bound by, from one table, and prints all
 parameters with their sources.
 """
 
+import functools
 import json
 import statistics
 import subprocess
@@ -124,6 +125,7 @@ def wire_form(gbps, size):
 
 # ---- the model -------------------------------------------------------------
 
+@functools.cache
 def program():
     """The model as a program, built from the checkout."""
     place = testcmd.build_unit('model', ['-Doptimization=2'])
@@ -351,7 +353,7 @@ def _plots(points, rows, folder):
                             'o')])
     mine = model('setup')
     draw('setup', 'Connections a second', '', '1/s',
-         [('model', [w[0] for w in mine], [float(w[1]) for w in mine], '_'),
+         [('model', [w[0] for w in mine], [float(w[1]) for w in mine], 'x'),
           ('published', list(SETUP), list(SETUP.values()), 'o')], False)
     mine = model('recovery')
     draw('recovery', 'Bytes read again for a lost packet', 'loss, %', 'bytes',
