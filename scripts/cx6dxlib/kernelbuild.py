@@ -120,8 +120,30 @@ def _source(package, suite, stem):
     return place
 
 
+def _begin_with(place, stem, fragment):
+    """Have PLACE begin as a copy of what was built of the same source with the
+    configuration that is nearest to FRAGMENT: kbuild knows what differs.
+    """
+    wanted = set(fragment.splitlines())
+    built = [path.parent for path in place.parent.glob(f'{stem}-*/built')]
+    if not built:
+        return
+    nearest = max(built, key=lambda tree: len(wanted.intersection(
+        (tree / 'wanted.config').read_text().splitlines())))
+    ui.run(['rsync', '-a', '--exclude=/built', f'{nearest}/', place],
+           f'copying {nearest.name}', paths.log('kernel-copy'))
+    # what has the tree's own name in its command would be made anew, and then
+    # all that it is a tool for
+    for path in place.rglob('.*.cmd'):
+        text = path.read_text()
+        if nearest.name in text:
+            path.write_text(text.replace(nearest.name, place.name))
+
+
 def _build(spec, source, place, fragment):
-    place.mkdir(exist_ok=True)
+    if not place.exists():
+        place.mkdir()
+        _begin_with(place, source.name, fragment)
     wanted = place / 'wanted.config'
     wanted.write_text(fragment)
     make = ['make', '-C', source, f'O={place}', *_make_words(fragment)]
