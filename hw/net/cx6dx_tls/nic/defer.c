@@ -26,9 +26,10 @@ typedef enum ActionKind {
     ACTION_LOOP_BACK,           /* a frame for the NIC itself */
 } ActionKind;
 
+enum { LANE_FRAME_IN = 2 };
+
 typedef struct Action {
-    uint64_t when_ns;
-    uint64_t order;
+    Cx6dxAgendaItem item;
     uint64_t op;                /* of the timing model, for its trace */
     ActionKind kind;
     uint32_t cqn;               /* or vector */
@@ -38,40 +39,51 @@ typedef struct Action {
     uint8_t data[];
 } Action;
 
-static int compare(gconstpointer a, gconstpointer b, gpointer opaque)
+/* One for each source whose times only grow; see agenda.h */
+static uint8_t lane_of(const Action *a)
 {
-    const Action *x = a, *y = b;
-
-    if (x->when_ns != y->when_ns) {
-        return x->when_ns < y->when_ns ? -1 : 1;
+    switch (a->kind) {
+    case ACTION_FRAME_OUT:
+        return 0;
+    case ACTION_LOOP_BACK:
+        return 1;
+    case ACTION_FRAME_IN:
+        return LANE_FRAME_IN;
+    case ACTION_CQE:
+        return a->queue & CX6DX_DEFER_RQ(0) ? 4 : 3;
+    case ACTION_IRQ:
+        return 5;
+    default:
+        return CX6DX_AGENDA_NO_LANE;
     }
-    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static Action *first(const Cx6dxNic *nic, bool rx_blocked)
+{
+    return (Action *)cx6dx_agenda_first(&nic->defer.agenda,
+                                        rx_blocked << LANE_FRAME_IN);
 }
 
 void cx6dx_defer_init(Cx6dxNic *nic)
 {
     memset(&nic->defer, 0, sizeof(nic->defer));
-    nic->defer.actions = g_sequence_new(g_free);
+    cx6dx_agenda_init(&nic->defer.agenda);
 }
 
 void cx6dx_defer_clear(Cx6dxNic *nic)
 {
     Cx6dxDefer *d = &nic->defer;
 
-    if (d->actions) {
-        g_sequence_remove_range(g_sequence_get_begin_iter(d->actions),
-                                g_sequence_get_end_iter(d->actions));
-    }
+    cx6dx_agenda_clear(&d->agenda);
     d->pending = 0;
     d->pending_bytes = 0;
-    d->next_order = 0;
     d->late_cqes = 0;
     nic->faults.holding = false;
 }
 
 void cx6dx_defer_free(Cx6dxNic *nic)
 {
-    g_clear_pointer(&nic->defer.actions, g_sequence_free);
+    cx6dx_agenda_free(&nic->defer.agenda);
     nic->defer.pending = 0;
     nic->defer.pending_bytes = 0;
 }
@@ -98,33 +110,31 @@ static Action *action_new(ActionKind kind, const uint8_t *data, size_t len)
     return a;
 }
 
-static void push(Cx6dxNic *nic, uint64_t when_ns, Action *a)
+static void enter(Cx6dxDefer *d, uint64_t when_ns, Action *a)
 {
-    Cx6dxDefer *d = &nic->defer;
-    GSequenceIter *iter;
-
-    a->when_ns = when_ns;
-    a->order = d->next_order++;
-    a->op = nic->timing.op;
+    cx6dx_agenda_add(&d->agenda, &a->item, when_ns, lane_of(a));
     d->pending++;
     d->pending_bytes += a->len;
-    iter = g_sequence_insert_sorted(d->actions, a, compare, NULL);
-    if (!d->running && g_sequence_iter_is_begin(iter)) {
+}
+
+static void push(Cx6dxNic *nic, uint64_t when_ns, Action *a)
+{
+    a->op = nic->timing.op;
+    enter(&nic->defer, when_ns, a);
+    if (!nic->defer.running && first(nic, false) == a) {
         cx6dx_nic_update_timer(nic);
     }
 }
 
-static void forget(Cx6dxNic *nic, GSequenceIter *iter)
+/* Counts `a`, which goes away */
+static void leave(Cx6dxNic *nic, const Action *a)
 {
-    const Action *a = g_sequence_get(iter);
-
     nic->defer.pending--;
     nic->defer.pending_bytes -= a->len;
     if (a->kind == ACTION_LATE_CQE) {
         nic->defer.late_cqes--;
         nic->faults.holding = nic->defer.late_cqes != 0;
     }
-    g_sequence_remove(iter);
 }
 
 /* Senders that were stopped for lack of room go on */
@@ -256,14 +266,13 @@ bool cx6dx_defer_late_cqe(Cx6dxNic *nic, uint64_t when_ns, uint32_t cqn,
 
 uint64_t cx6dx_defer_late(const Cx6dxNic *nic, uint32_t cqn)
 {
-    GSequenceIter *iter = g_sequence_get_end_iter(nic->defer.actions);
+    g_autoptr(GPtrArray) all = cx6dx_agenda_sorted(&nic->defer.agenda);
     const Action *a;
 
-    while (!g_sequence_iter_is_begin(iter)) {
-        iter = g_sequence_iter_prev(iter);
-        a = g_sequence_get(iter);
+    for (guint i = all->len; i > 0; i--) {
+        a = g_ptr_array_index(all, i - 1);
         if (a->kind == ACTION_LATE_CQE && a->cqn == cqn) {
-            return a->when_ns;
+            return a->item.when_ns;
         }
     }
     return 0;
@@ -289,25 +298,32 @@ void cx6dx_defer_vector(Cx6dxNic *nic, uint64_t when_ns, uint32_t vector)
 
 /* ---- Life of an action ---- */
 
+typedef struct Forgotten {
+    Cx6dxNic *nic;
+    uint32_t queue;
+} Forgotten;
+
+static bool is_of(Cx6dxAgendaItem *item, void *opaque)
+{
+    const Action *a = (const Action *)item;
+    const Forgotten *f = opaque;
+
+    if ((a->kind != ACTION_CQE && a->kind != ACTION_LATE_CQE) ||
+        a->queue != f->queue) {
+        return false;
+    }
+    leave(f->nic, a);
+    return true;
+}
+
 void cx6dx_defer_forget(Cx6dxNic *nic, uint32_t queue)
 {
-    GSequenceIter *iter, *next;
-    const Action *a;
+    Forgotten f = { nic, queue };
 
-    if (!nic->defer.pending) {
-        return;
+    if (nic->defer.pending) {
+        cx6dx_agenda_remove_if(&nic->defer.agenda, is_of, &f);
+        resume_senders(nic);
     }
-    iter = g_sequence_get_begin_iter(nic->defer.actions);
-    while (!g_sequence_iter_is_end(iter)) {
-        next = g_sequence_iter_next(iter);
-        a = g_sequence_get(iter);
-        if ((a->kind == ACTION_CQE || a->kind == ACTION_LATE_CQE) &&
-            a->queue == queue) {
-            forget(nic, iter);
-        }
-        iter = next;
-    }
-    resume_senders(nic);
 }
 
 /* False when it is a frame that has to wait */
@@ -343,30 +359,18 @@ static bool run(Cx6dxNic *nic, Action *a)
 
 static void run_due(Cx6dxNic *nic, uint64_t now_ns)
 {
-    GSequenceIter *iter = g_sequence_get_begin_iter(nic->defer.actions);
-    GSequenceIter *next;
     bool rx_blocked = false;
     Action *a;
 
-    while (!g_sequence_iter_is_end(iter)) {
-        a = g_sequence_get(iter);
-
-        if (a->when_ns > now_ns || nic->stop) {
-            break;
-        }
-        if (a->kind == ACTION_FRAME_IN) {
-            rx_blocked = rx_blocked || !run(nic, a);
-            if (rx_blocked) {
-                iter = g_sequence_iter_next(iter);
-                continue;
-            }
-        } else {
-            run(nic, a);
+    while (!nic->stop && (a = first(nic, rx_blocked)) &&
+           a->item.when_ns <= now_ns) {
+        if (!run(nic, a)) {
+            rx_blocked = true;
+            continue;
         }
         /* what was added meanwhile comes behind this one */
-        next = g_sequence_iter_next(iter);
-        forget(nic, iter);
-        iter = next;
+        leave(nic, a);
+        cx6dx_agenda_remove(&nic->defer.agenda, &a->item);
     }
 }
 
@@ -386,22 +390,14 @@ uint64_t cx6dx_defer_timer(Cx6dxNic *nic, uint64_t now_ns)
 
 uint64_t cx6dx_defer_next(Cx6dxNic *nic)
 {
-    GSequenceIter *iter;
     const Action *a;
 
     if (!nic->defer.pending || nic->stop) {
         return UINT64_MAX;
     }
-    iter = g_sequence_get_begin_iter(nic->defer.actions);
-    while (!g_sequence_iter_is_end(iter)) {
-        a = g_sequence_get(iter);
-        /* while a frame waits, its own deadline tries all of them again */
-        if (a->kind != ACTION_FRAME_IN || !nic->rx_wait_since_ns) {
-            return a->when_ns;
-        }
-        iter = g_sequence_iter_next(iter);
-    }
-    return UINT64_MAX;
+    /* while a frame waits, its own deadline tries all of them again */
+    a = first(nic, nic->rx_wait_since_ns != 0);
+    return a ? a->item.when_ns : UINT64_MAX;
 }
 
 /* ---- Snapshots ---- */
@@ -432,7 +428,7 @@ static Action *archive_action(Cx6dxArchive *ar, Action *a)
     uint8_t kind = head.kind;
     uint32_t len = head.len;
 
-    cx6dx_ar(ar, &head.when_ns);
+    cx6dx_ar(ar, &head.item.when_ns);
     cx6dx_ar(ar, &head.op);
     cx6dx_ar(ar, &kind);
     cx6dx_ar(ar, &head.cqn);
@@ -458,18 +454,15 @@ static void load_action(Cx6dxNic *nic, Cx6dxArchive *ar, uint64_t *last_ns)
     Cx6dxDefer *d = &nic->defer;
     Action *a = archive_action(ar, NULL);
 
-    if (!a || !cx6dx_ar_check(ar, a->when_ns >= *last_ns,
+    if (!a || !cx6dx_ar_check(ar, a->item.when_ns >= *last_ns,
                               "deferred actions are not in order")) {
         g_free(a);
         return;
     }
-    *last_ns = a->when_ns;
-    a->order = d->next_order++;
-    d->pending++;
-    d->pending_bytes += a->len;
+    *last_ns = a->item.when_ns;
+    enter(d, *last_ns, a);
     d->late_cqes += a->kind == ACTION_LATE_CQE;
     nic->faults.holding = d->late_cqes != 0;
-    g_sequence_append(d->actions, a);
     cx6dx_ar_check(ar, d->pending_bytes <= CX6DX_DEFER_MAX_BYTES +
                        (size_t)MOST_ACTIONS * CX6DX_cqe_BYTES,
                    "too much is deferred");
@@ -477,17 +470,16 @@ static void load_action(Cx6dxNic *nic, Cx6dxArchive *ar, uint64_t *last_ns)
 
 void cx6dx_defer_archive(Cx6dxNic *nic, Cx6dxArchive *ar)
 {
-    GSequenceIter *iter = g_sequence_get_begin_iter(nic->defer.actions);
+    g_autoptr(GPtrArray) all = cx6dx_agenda_sorted(&nic->defer.agenda);
     uint32_t n = nic->defer.pending;
     uint64_t last_ns = 0;
 
     cx6dx_ar_count(ar, &n, MOST_ACTIONS, "too many deferred actions");
-    while (n-- && cx6dx_ar_good(ar)) {
+    for (uint32_t i = 0; i < n && cx6dx_ar_good(ar); i++) {
         if (ar->loading) {
             load_action(nic, ar, &last_ns);
         } else {
-            archive_action(ar, g_sequence_get(iter));
-            iter = g_sequence_iter_next(iter);
+            archive_action(ar, g_ptr_array_index(all, i));
         }
     }
 }

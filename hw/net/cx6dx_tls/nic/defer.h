@@ -16,6 +16,7 @@
 
 #include "qemu/osdep.h"
 #include "hw/net/cx6dx_tls_prm.h"
+#include "pure/agenda.h"
 #include "pure/archive.h"
 
 typedef struct Cx6dxNic Cx6dxNic;
@@ -24,10 +25,9 @@ typedef struct Cx6dxNic Cx6dxNic;
 #define CX6DX_DEFER_MAX_BYTES (8 * 1024 * 1024)
 
 typedef struct Cx6dxDefer {
-    GSequence *actions;         /* by time, then by order of arrival */
+    Cx6dxAgenda agenda;
     uint32_t pending;
     size_t pending_bytes;
-    uint64_t next_order;
     bool running;               /* inside cx6dx_defer_timer() */
     bool late;                  /* writing an entry that a fault held up */
     uint32_t late_cqes;
