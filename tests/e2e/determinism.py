@@ -14,14 +14,16 @@ device, which has virtual times in it, must be equal byte by byte.
 """
 
 import io
+import itertools
+import shutil
 import subprocess
 import tarfile
 import tempfile
 from pathlib import Path
 
 from harness import MLX5, STREAM, check, main, note, skip
-from cx6dxlib import driver, exact, image, kernel as kernels, kernelbuild, qemu
-from cx6dxlib import ui
+from cx6dxlib import driver, exact, image, kernel as kernels, kernelbuild
+from cx6dxlib import paths, qemu, ui
 
 RUN_SECONDS = 800
 RUN = '''#!/bin/sh
@@ -126,6 +128,21 @@ def counters(console):
     return found
 
 
+def first_difference(runs, name, folder):
+    """Tell where the traces of two runs part, and keep what they left."""
+    pairs = itertools.zip_longest(*(trace.splitlines() for _, trace in runs))
+    for number, (one, other) in enumerate(pairs, 1):
+        if one != other:
+            note(f'line {number} of the traces:\n{one}\n{other}')
+            break
+    place = paths.build('reports', f'determinism-{name}')
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    for path in [*folder.glob('*.trace'), *folder.glob('*.console')]:
+        shutil.copy(path, place)
+    note(f'both runs are in {place}')
+
+
 def compare(built, spec, name):
     """Two runs with the driver NAME on the kernel SPEC."""
     kernel = kernels.ensure(spec)
@@ -134,6 +151,8 @@ def compare(built, spec, name):
         archive.write_bytes(initrd(kernel, name))
         runs = [run_once(built, kernel, archive, f'{folder}/{number}')
                 for number in (1, 2)]
+        if runs[0] != runs[1]:
+            first_difference(runs, name, Path(folder))
     console, trace = runs[0]
     note('\n'.join(console.splitlines()[-60:]))
     seen = counters(console)
