@@ -11,6 +11,8 @@ _TRACKER = 'pure/tracker.c'
 _TLS_RX = 'pure/tls_rx.c'
 _TLS_TX = 'pure/tls_tx.c'
 _PLAIN = ('plain-stream/128-ipv4',)
+# two devices with the same mistake understand each other
+_SOFTWARE = ('only-transmit/ipv4',)
 _SPLIT = ('split-every-place/ipv4', 'split-every-place-down')
 _SENT_AGAIN = ('loss-random/128-ipv4', 'records-sendfile-zerocopy-loss')
 _LOST = ('loss-random/128-ipv4', 'records-small-loss/up')
@@ -65,13 +67,14 @@ ALL = (
        'memcpy(s->head + s->offset, in, n);', 'memcpy(s->head, in, n);',
        _SPLIT, 'a header that is cut by packets begins anew in the second'),
     _m('dev-record-counted-late', _RECORD, 's->rec_sn++;',
-       's->rec_sn += s->rec_sn < 9;', _PLAIN,
+       's->rec_sn += s->rec_sn < 9;', _SOFTWARE,
        'record numbers stop to count'),
     _m('dev-type-not-in-aad', _RECORD, 'memcpy(aad + 8, hdr, 3);',
-       'memcpy(aad + 8, hdr, 3); aad[8] = 23;', ('records-alert/128-up',),
+       'memcpy(aad + 8, hdr, 3); aad[8] = 23;',
+       ('only-one-end-control/up-128',),
        'control records are authenticated as data'),
     _m('dev-short-key', 'nic/dek.c', 'dek->key_bytes = is_256 ? 32 : 16;',
-       'dek->key_bytes = 16;', ('plain-stream/256-ipv4',),
+       'dek->key_bytes = 16;', ('only-one-end-control/up-256',),
        'a key of 256 bits is cut to 128'),
     # ---- receive
     _m('dev-rx-whole-when-part', _TLS_RX,
