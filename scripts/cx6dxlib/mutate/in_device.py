@@ -125,11 +125,15 @@ ALL = (
        'ctx->tracker.hdr_bytes);', '0);',
        ('split-every-place-loss', 'wire-split-header-lost', *_LOST),
        'the part of a header that came before an answer is forgotten',
-       within='take_answer'),
+       within='take_answer',
+       survives='it takes an answer that comes between two parts of a header; '
+       'the unit tests of tls_rx hold it'),
     _m('dev-rx-scan-skips', _TRACKER,
        'for (size_t p = from; p + CX6DX_TRACKER_HDR_BYTES <= len; p++) {',
        'for (size_t p = from; p + CX6DX_TRACKER_HDR_BYTES <= len; p += 2) {',
-       _LOST, 'headers at odd places of a packet are not found'),
+       _LOST, 'headers at odd places of a packet are not found',
+       survives='only the next one, at an even place, is found later; the unit '
+       'tests of tracker and tls_rx hold it'),
     _m('dev-rx-psv-elsewhere', _TLS_RX,
        'out->hw_resync_tcp_sn = trk->candidate_tcp_sn;',
        'out->hw_resync_tcp_sn = trk->candidate_tcp_sn + 1;', _LOST,
