@@ -54,7 +54,7 @@ ALL = (
        r'tls_bigint_increment\(.*', ';', ('resync-hint/128-ipv4',),
        'a hint that had to wait names the record before'),
     _m('net-hint-at-once-wrong', _TLS, 'tls_device_core_ctrl_rx_resync',
-       r'tls_bigint_increment\(.*', ';', 
+       r'tls_bigint_increment\(.*', ';',
        ('fault-rx-force-resync-types/resync1', 'resync-hint/128-ipv4'),
        'a hint at once names the record before'),
     _m('net-hint-never', _TLS, 'tls_device_core_ctrl_rx_resync',
@@ -85,7 +85,7 @@ ALL = (
        'nobody remembers that a record is open'),
     _m('net-frag-joined', _TLS, 'tls_append_frag',
        r'skb_frag_off\(frag\) \+ .* == pfrag->offset', 'pfrag->offset',
-       ('records-sendfile-zerocopy/128-ipv4', 'loss-random/128-ipv4'),
+       ('corners', 'records-sendfile-zerocopy/128-ipv4'),
        'pieces of a page are joined though there is something in between'),
     # ---- net/tls: life
     _m('net-tx-context-kept', _TLS, 'tls_device_tx_del_task',
@@ -99,7 +99,9 @@ ALL = (
        'without the device, data leave in clear'),
     _m('net-down-undegraded', _TLS, 'tls_device_down',
        r'set_bit\(TLS_RX_DEV_DEGRADED.*', ';', _DOWN,
-       'without the device, receive goes on as if it were there'),
+       'without the device, receive goes on as if it were there',
+       survives='what the flag saves is asking for resyncs, and with the device '
+       'gone from the context nobody is asked'),
     _m('net-fallback-number', _FALLBACK, 'tls_enc_records', r'rcd_sn\+\+;',
        ';', _DOWN, 'in software two records of a packet have one number'),
     _m('net-fallback-prefix', _FALLBACK, 'fill_sg_in',
