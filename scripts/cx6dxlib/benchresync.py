@@ -158,7 +158,7 @@ def _series(driver, kernel, options):
     rows = {(shape, loss): [] for shape in options.shapes
             for loss in options.losses}
     with ui.step(f'{driver} on {kernel}') as shown:
-        lab = labs.Lab(labs.spec_of(kernel, driver, mem='2G',
+        lab = labs.Lab(labs.spec_of(kernel, driver, mem='2G', append='',
                                     qemu=options.qemu))
         with lab:
             lab.sh('\n'.join(labs.in_end(

@@ -45,7 +45,9 @@ ALL = (
     _m('net-resync-log-empty', _TLS, 'tls_device_rx_resync_async',
        r'\.*resync_async->log\[.*\] = \*seq;', ';',
        ('fault-rx-force-resync-types/resync2', *_LOST),
-       'headers are not noted while the device makes up its mind'),
+       'headers are not noted while the device makes up its mind',
+       survives='a request whose answer comes before the reader does not need '
+       'the log; it only takes more requests'),
     _m('net-resync-header-offset', _TLS, 'tls_device_rx_resync_new_rec',
        r'TLS_HEADER_SIZE - 1;', 'TLS_HEADER_SIZE;',
        ('resync-driver-request/128-ipv4',),
@@ -56,7 +58,9 @@ ALL = (
     _m('net-hint-at-once-wrong', _TLS, 'tls_device_core_ctrl_rx_resync',
        r'tls_bigint_increment\(.*', ';',
        ('fault-rx-force-resync-types/resync1', 'resync-hint/128-ipv4'),
-       'a hint at once names the record before'),
+       'a hint at once names the record before',
+       survives='the next header is nearly always there already, and then no '
+       'hint is given at once; coverage says that some run of ci does'),
     _m('net-hint-never', _TLS, 'tls_device_core_ctrl_rx_resync',
        r'rxm = strp_msg\(.*', 'return;', ('resync-hint/128-ipv4',),
        'the stack never hints at a record'),
