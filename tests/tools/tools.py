@@ -26,6 +26,10 @@ def load(path):
 class _TapResult(unittest.TestResult):
     """Prints a TAP line for each test."""
 
+    def __init__(self):
+        super().__init__()
+        self._told = set()
+
     def _line(self, verdict, test, note=''):
         print(f'{verdict} {self.testsRun} - {test.id()}{note}', flush=True)
 
@@ -37,8 +41,17 @@ class _TapResult(unittest.TestResult):
         super().addSkip(test, reason)
         self._line('ok', test, f' # SKIP {reason}')
 
-    def _bad(self, test, error):
-        self._line('not ok', test)
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err:
+            # one line for the test, though several parts of it may fail
+            self._bad(test, err, told=test in self._told)
+            print(f'# {subtest.id()}', flush=True)
+            self._told.add(test)
+
+    def _bad(self, test, error, told=False):
+        if not told:
+            self._line('not ok', test)
         for line in self._exc_info_to_string(error, test).splitlines():
             print(f'# {line}', flush=True)
 
