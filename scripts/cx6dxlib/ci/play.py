@@ -179,7 +179,8 @@ class Play:
         for key, option in (('read', 'r'), ('send_buffer', 's'),
                             ('receive_buffer', 'b')):
             both += f' -{option} {size(t[key])}' if size(t[key]) else ''
-        script = re.sub(r'@(\d+)', r"'a:sh /tmp/act/\1'", t['script'])
+        script = re.sub(r'@(\d+)', r"'a:sh /tmp/act/\1'",
+                        ' '.join(t['script'].split()))
         return 'records', both, f" -j {t['parallel']}", script
 
     def _traffic(self):

@@ -63,6 +63,7 @@ static struct {
 
 static Op ops[MAX_OPS];
 static unsigned op_count;
+static uint64_t quit_at = UINT64_MAX;   /* so many bytes are received */
 static uint8_t *pattern;            /* PATTERN_BYTES, and a piece again */
 static int pattern_fd;
 static uint64_t sent, received, controls;
@@ -229,6 +230,8 @@ static bool do_op(int fd, const Op *op)
     switch (op->kind) {
     case 'p':
         return drain(fd);
+    case 'q':
+        return true;
     case 'R':
         return reset(fd);
     case 'a':
@@ -274,7 +277,7 @@ typedef struct Place {
 
 static bool is_data(const Op *op)
 {
-    return op->kind != 'p' && op->kind != 'R' && op->kind != 'a';
+    return !strchr("pqRa", op->kind);
 }
 
 /* Moves on to the next byte that is to come; NULL at the end of the script. */
@@ -323,10 +326,18 @@ static bool check_bytes(Place *place, const uint8_t *data, size_t len,
     return true;
 }
 
+/* The most that the next read may take. */
+static size_t read_size(void)
+{
+    uint64_t left = quit_at - received;
+
+    return left < options.read_bytes ? left : options.read_bytes;
+}
+
 static ssize_t receive(int fd, uint8_t *to, uint8_t *type)
 {
     char control[CMSG_SPACE(1)];
-    struct iovec data = { .iov_base = to, .iov_len = options.read_bytes };
+    struct iovec data = { .iov_base = to, .iov_len = read_size() };
     struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1,
                               .msg_control = control,
                               .msg_controllen = sizeof(control) };
@@ -352,7 +363,7 @@ static ssize_t splice_in(int fd, uint8_t *to)
     ssize_t n, got = 0;
 
     must(!pipe(pipes), "pipe");
-    n = splice(fd, NULL, pipes[1], NULL, options.read_bytes, 0);
+    n = splice(fd, NULL, pipes[1], NULL, read_size(), 0);
     while (n > got) {
         got += read(pipes[0], to + got, n - got);
     }
@@ -367,7 +378,7 @@ static const char *receive_script(int fd)
     Place place = { 0 };
 
     must(to, "memory");
-    for (;;) {
+    while (received < quit_at) {
         uint8_t type = DATA;
         ssize_t n;
 
@@ -391,6 +402,7 @@ static const char *receive_script(int fd)
             return "wrong-bytes";
         }
     }
+    return "ok";
 }
 
 /* ---- connections ---- */
@@ -576,6 +588,7 @@ static const char usage[] =
 "  fLEN sLEN  the same with sendfile or splice, out of a file in memory\n"
 "  cTYPE:LEN  a record of that content type (21 alert, 22 handshake)\n"
 "  p          wait until all is acknowledged\n"
+"  q          the receiver closes here, whatever may follow\n"
 "  R          reset the connection\n"
 "  a:COMMAND  run COMMAND in a shell, and wait for it\n"
 "options:\n"
@@ -596,6 +609,18 @@ static void __attribute__((noreturn)) usage_error(const char *what)
     exit(2);
 }
 
+/* Bytes that the script sends before it comes to its end. */
+static uint64_t script_bytes(void)
+{
+    uint64_t bytes = 0;
+    unsigned i;
+
+    for (i = 0; i < op_count; i++) {
+        bytes += is_data(&ops[i]) ? (uint64_t)ops[i].len * ops[i].times : 0;
+    }
+    return bytes;
+}
+
 static void parse_op(char *text)
 {
     Op *op = &ops[op_count++];
@@ -610,7 +635,7 @@ static void parse_op(char *text)
         op->command = text + 2;
         return;
     }
-    op->kind = strchr("mfscpR", *at) ? *at++ : 'd';
+    op->kind = strchr("mfscpqR", *at) ? *at++ : 'd';
     times = strchr(at, 'x');
     if (times) {
         *times = 0;
@@ -626,8 +651,11 @@ static void parse_op(char *text)
         op->type = number(at);
         at = colon + 1;
     }
-    if (op->kind != 'p' && op->kind != 'R') {
+    if (is_data(op)) {
         op->len = number(at);
+    }
+    if (op->kind == 'q' && quit_at == UINT64_MAX) {
+        quit_at = script_bytes();
     }
     if (op->len > MAX_OP_BYTES || !op->times) {
         usage_error(text);
