@@ -11,7 +11,7 @@ import unittest
 import tools
 from cx6dxlib import driver, mutate, ui
 from cx6dxlib.ci import scenario
-from cx6dxlib.mutate import mutation, rebuild
+from cx6dxlib.mutate import mutation, rebuild, repairs
 
 _SOURCES = {'driver': driver.SOURCES, 'device': rebuild.Device.source}
 _TEXT = '''static int one(int a)
@@ -65,13 +65,21 @@ class Mutations(unittest.TestCase):
 
     def test_each_has_scenarios_for_its_driver(self):
         cases = scenario.load_all()
-        for each in mutate.ALL:
+        for each in (*mutate.ALL, *repairs.ALL):
             with self.subTest(each.name):
                 self.assertTrue(scenario.select(cases, each.suite,
                                                 each.driver))
 
+    def test_repairs_are_for_known_failures(self):
+        cases = scenario.load_all()
+        for each in repairs.ALL:
+            for case in scenario.select(cases, each.suite, each.driver):
+                with self.subTest(each.name, case=case.name):
+                    self.assertTrue([entry for entry in case.tables['known'] if
+                                     entry['driver'] in ('', each.driver)])
+
     def test_names_are_single(self):
-        names = [each.name for each in mutate.ALL]
+        names = [each.name for each in (*mutate.ALL, *repairs.ALL)]
         self.assertEqual(len(names), len(set(names)))
 
 

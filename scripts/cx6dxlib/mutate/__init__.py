@@ -19,7 +19,8 @@ from pathlib import Path
 
 from .. import driver, kernel as kernels, ui
 from ..ci import lab, play, runner, scenario
-from . import in_device, in_driver, in_kernel, mutation as mutations, rebuild
+from . import (in_device, in_driver, in_kernel, mutation as mutations,
+               rebuild, repairs)
 
 ALL = in_driver.ALL + in_device.ALL + in_kernel.ALL
 
@@ -50,7 +51,8 @@ exit status: 0 if all were caught but those that cannot be; 1 if not.
 
   scripts/cx6dx mutate --list
   scripts/cx6dx mutate --only driver device --jobs 2
-  scripts/cx6dx mutate --only 'kernel-rx-*' --all-scenarios
+  scripts/cx6dx mutate --only 'net-hint-*' --all-scenarios
+  scripts/cx6dx mutate --repairs
 """
 
 
@@ -64,6 +66,9 @@ def add_arguments(parser):
     add('--built-kernel', metavar='SPEC', default=_BUILT,
         help=f'to mutate, and for those with mlx5_core (default: {_BUILT})')
     add('--list', action='store_true', help='list the mutations and end')
+    add('--repairs', action='store_true',
+        help='the other way round: edits of the kernel with which scenarios '
+        'hold that are known to fail')
     add('--only', metavar='NAME', nargs='+', default=[],
         help='only these: names, patterns, ' + ', '.join(mutations.PARTS))
     add('--jobs', type=int, default=1, metavar='N',
@@ -73,17 +78,17 @@ def add_arguments(parser):
     add('name', nargs='*', metavar='NAME', help=argparse.SUPPRESS)
 
 
-def chosen(names):
-    """The mutations that NAMES ask for."""
+def chosen(names, table=ALL):
+    """The mutations of TABLE that NAMES ask for."""
     found = []
     for name in names:
-        some = [each for each in ALL if name == each.part
+        some = [each for each in table if name == each.part
                 or fnmatch.fnmatchcase(each.name, name)]
         if not some:
             raise ui.UsageError(f"no mutation '{name}'",
                                 'cx6dx mutate --list names them')
         found += [each for each in some if each not in found]
-    return found if names else list(ALL)
+    return found if names else list(table)
 
 
 class Bench:
@@ -138,7 +143,7 @@ class Bench:
             cases += [case for case in scenario.select(everything, [],
                                                        each.driver)
                       if case not in cases]
-        for case in cases:
+        for case in [] if self.args.repairs else cases:
             case.traffic['stall'] = min(case.traffic['stall'], _STALL_SECONDS)
         return cases
 
@@ -223,8 +228,9 @@ def _verdict(outcome):
 class Score:
     """Tells verdicts as they come, and the sum."""
 
-    def __init__(self, planned):
+    def __init__(self, planned, repairs=False):
         self.planned = planned
+        self.repairs = repairs
         self.caught = {part: [0, 0] for part in mutations.PARTS}
         self.survivors = []
         self.told = 0
@@ -236,6 +242,9 @@ class Score:
             self.told += 1
             self.caught[each.part][1] += 1
             self.caught[each.part][0] += bool(caught)
+            if self.repairs:
+                self._tell_repair(each, caught, seconds)
+                return
             line = f'{self.told} {each.name}: {each.text} ({seconds:.0f} s)'
             if caught:
                 line = f'ok {line}\n# caught by {caught}'
@@ -248,8 +257,21 @@ class Score:
                     + f"\n# survived {', '.join(each.suite)}"
             print(line, flush=True)
 
+    def _tell_repair(self, each, failure, seconds):
+        word = 'not ok' if failure else 'ok'
+        print(f'{word} {self.told} {each.name}: {each.text} ({seconds:.0f} s)',
+              flush=True)
+        if failure:
+            print(f'# {failure}', flush=True)
+        else:
+            self.survivors.append(each)
+
     def end(self):
         """Print the sum; the status to exit with."""
+        if self.repairs:
+            print(f'# {len(self.survivors)} of {self.told} repair what they '
+                  'are for', flush=True)
+            return 0 if len(self.survivors) == self.planned else 1
         for part, (caught, total) in self.caught.items():
             if total:
                 print(f'# {part}: caught {caught} of {total}')
@@ -265,13 +287,13 @@ class Score:
 
 def run(args):
     """The subcommand: the status to exit with."""
-    todo = chosen(args.only + args.name)
+    todo = chosen(args.only + args.name, repairs.ALL if args.repairs else ALL)
     if args.list:
         for each in todo:
             print(f'{each.name:<26} {each.part:<7} {each.driver:<6} '
                   f'{each.text}')
         return 0
-    bench, score, failures = Bench(args), Score(len(todo)), []
+    bench, score, failures = Bench(args), Score(len(todo), args.repairs), []
     queue, lock = list(todo), threading.Lock()
 
     def work(worker):
