@@ -114,7 +114,8 @@ def _set_gro_hw(guest, on):
 
 def measure(guest, case, options):
     """A Sample of CASE in GUEST; a Failure if it was not what it says."""
-    words = ['bench-run', FAR, '-x', '-W', str(WRITE_BYTES)]
+    words = ['bench-run', FAR, '-x', '-W', str(WRITE_BYTES),
+             '-n', str(options.connections)]
     words += ['-b', options.bytes] if options.bytes else \
         ['-t', str(options.seconds)]
     if case.tls != 'plain':
@@ -272,6 +273,8 @@ def add_arguments(parser):
     add('--seconds', type=float, default=3,
         help='of each measurement (default: 3)')
     add('--bytes', help='of each measurement, instead (K, M, G)')
+    add('--connections', type=int, default=1, metavar='N',
+        help='at a time (default: 1)')
     add('--cpus', type=_numbers, default=[1, 2], metavar='N,...',
         help='virtual CPUs (default: 1,2, one after the other)')
     add('--nics', type=lambda text: text.split(','), metavar='MODEL,...',

@@ -25,6 +25,7 @@
 #include "qemu/main-loop.h"
 #include "qemu/timer.h"
 #include "system/cpus.h"
+#include "system/qtest.h"
 #include "system/runstate.h"
 #if __has_include("exec/icount.h")
 #include "exec/icount.h"        /* since 10.1 */
@@ -108,14 +109,30 @@ static uint64_t host_now_ns(void *opaque)
     return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
 }
 
+/*
+ * Virtual time that is the host's goes on while the main loop wakes up and takes
+ * the lock: longer than most events of the model last.  What is due between two
+ * multiples of the slack is done at the second one, never early.
+ */
+static uint64_t wake_up_ns(const Cx6dxDev *dev, uint64_t deadline_ns)
+{
+    uint32_t slack_ns = dev->timer_slack_ns;
+
+    if (!slack_ns || !dev->params.timing.enabled || icount_enabled() ||
+        qtest_enabled()) {
+        return deadline_ns;
+    }
+    return QEMU_ALIGN_UP(deadline_ns, slack_ns);
+}
+
 static void host_arm_timer(void *opaque, uint64_t deadline_ns)
 {
     Cx6dxDev *dev = opaque;
 
-    if (deadline_ns > INT64_MAX) {
+    if (deadline_ns > INT64_MAX - CX6DX_MAX_TIMER_SLACK_NS) {
         timer_del(dev->timer);
     } else {
-        timer_mod_ns(dev->timer, deadline_ns);
+        timer_mod_ns(dev->timer, wake_up_ns(dev, deadline_ns));
     }
 }
 

@@ -44,6 +44,7 @@ static const Property cx6dx_properties[] = {
     DEFINE_PROP_BOOL("tls-rx", Cx6dxDev, params.tls_rx, true),
     DEFINE_PROP_UINT32("fw-pages", Cx6dxDev, params.fw_pages, 0),
     DEFINE_PROP_BOOL("timing", Cx6dxDev, params.timing.enabled, false),
+    DEFINE_PROP_UINT32("timer-slack", Cx6dxDev, timer_slack_ns, 20000),
 };
 
 /* Our properties but those of the timing model: what, and its limits */
@@ -63,10 +64,16 @@ static const PropDoc prop_docs[] = {
     { "fw-pages", "pages that the firmware borrows from its host",
       "0 to 16384" },
     { "timing", "let work take modelled time; off: as soon as possible" },
+    { "timer-slack",
+      "with timing=on and a clock that is the host's (no -icount), do what comes "
+      "due within so many ns in one go",
+      "0 to 1000000" },
 };
 
-static bool check_params(const Cx6dxNicParams *params, Error **errp)
+static bool check_params(const Cx6dxDev *dev, Error **errp)
 {
+    const Cx6dxNicParams *params = &dev->params;
+
     if (params->vectors < 2 || params->vectors > CX6DX_MAX_VECTORS) {
         error_setg(errp, "property 'vectors' must be 2 to %d",
                    CX6DX_MAX_VECTORS);
@@ -75,6 +82,11 @@ static bool check_params(const Cx6dxNicParams *params, Error **errp)
     if (params->fw_pages > CX6DX_PAGES_MAX) {
         error_setg(errp, "property 'fw-pages' must be 0 to %d",
                    CX6DX_PAGES_MAX);
+        return false;
+    }
+    if (dev->timer_slack_ns > CX6DX_MAX_TIMER_SLACK_NS) {
+        error_setg(errp, "property 'timer-slack' must be 0 to %d",
+                   CX6DX_MAX_TIMER_SLACK_NS);
         return false;
     }
     return true;
@@ -244,7 +256,7 @@ static void cx6dx_realize(PCIDevice *pci, Error **errp)
     Cx6dxDev *dev = CX6DX_TLS(pci);
     Cx6dxHost host;
 
-    if (!check_params(&dev->params, errp)) {
+    if (!check_params(dev, errp)) {
         return;
     }
     cx6dx_mmio_init(dev);

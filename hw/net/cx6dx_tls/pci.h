@@ -36,6 +36,8 @@ enum {
     CX6DX_UAR_PAGES = CX6DX_BAR_REGS_BYTES / CX6DX_PAGE_BYTES - CX6DX_UAR_FIRST,
 
     CX6DX_AER_OFFSET = 0x100,
+
+    CX6DX_MAX_TIMER_SLACK_NS = 1000 * 1000,
 };
 
 struct Cx6dxDev {
@@ -46,6 +48,7 @@ struct Cx6dxDev {
     Cx6dxNicParams params;
     Cx6dxTimingProfile profile;
     uint64_t timing_given;          /* parameters set by themselves, a bit each */
+    uint32_t timer_slack_ns;
 
     /* Room mmio */
     MemoryRegion bar;               /* container of the two below */
