@@ -1,14 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# cx6dx-test: slow timeout=2400
+# cx6dx-test: slow timeout=2400 also=mlx5
 """Scenarios twice under -icount, as cx6dx ci --icount does: traces, consoles
 and captures are the same bytes; with a step of the host amid the traffic, and
 when QEMU's own record is followed.
 
--icount counts instructions one by one: a run takes a minute or two.
+-icount counts instructions one by one: a run takes a minute or two.  With "mlx5"
+it is the kernel's own driver.
 """
 
-from harness import check, main, note
+import sys
+
+from harness import MLX5, check, main, need_built, note
 from cx6dxlib import paths
 from cx6dxlib.ci import lab, scenario, twice
 
@@ -39,8 +42,12 @@ def play(kernel, driver, name, case_name, replay):
 
 
 def test():
+    mlx5 = sys.argv[1:] == ['mlx5']
+    if mlx5:
+        need_built(MLX5['kernel'])
     for run in RUNS:
-        play('stock-6.12', 'cx6dx', *run)
+        play(MLX5['kernel'] if mlx5 else 'stock-6.12',
+             'mlx5' if mlx5 else 'cx6dx', *run)
 
 
 if __name__ == '__main__':

@@ -132,8 +132,10 @@ def run(args):
 
 def _run(args, spec, cases, planned, out):
     def again(name):
+        how = {None: [], 'twice': ['--icount']}.get(
+            args.icount, ['--icount', args.icount])
         return shlex.join(['scripts/cx6dx', 'ci', '--kernel', args.kernel,
-                           '--driver', args.driver, '--suite', name])
+                           '--driver', args.driver, '--suite', name, *how])
 
     by_name = {}
 

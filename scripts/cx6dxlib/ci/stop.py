@@ -48,7 +48,8 @@ class Stopping(Runner):
             lab.set_property(end, 'fault', text)
             outcome = play.run()
             if not lab.property(end, 'faults').get(text.split(':')[0]):
-                outcome.fail(f'it never came to {text} ({end})')
+                outcome.fail(f'it never came to {text} ({end}): records count '
+                             'from 0, and a receiver has to be in sync')
             if not outcome.kind:
                 lab.finish()
         except guests.VmFailure as failure:

@@ -23,7 +23,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/io.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -50,6 +49,7 @@ typedef struct Mailbox {
 } Mailbox;
 
 static volatile Mailbox *box;
+static int ports;
 
 static void die(const char *what)
 {
@@ -62,12 +62,13 @@ static void open_mailbox(void)
     const char *where = getenv("CX6DX_MAILBOX");
     int fd = open("/dev/mem", O_RDWR | O_CLOEXEC);
 
-    if (!where || fd < 0) {
-        die("/dev/mem");
+    ports = open("/dev/port", O_WRONLY | O_CLOEXEC);
+    if (!where || fd < 0 || ports < 0) {
+        die("/dev/mem, /dev/port");
     }
     box = mmap(NULL, sizeof(*box), PROT_READ | PROT_WRITE, MAP_SHARED, fd,
                strtoull(where, NULL, 0));
-    if (box == MAP_FAILED || ioperm(PAUSE_PORT, 1, 1)) {
+    if (box == MAP_FAILED) {
         die("mailbox");
     }
     close(fd);
@@ -82,7 +83,9 @@ static void say(uint32_t what, uint32_t number)
     box->number = number;
     box->turn = turn;
     do {
-        outb(1, PAUSE_PORT);
+        if (pwrite(ports, "", 1, PAUSE_PORT) != 1) {
+            die("/dev/port");
+        }
     } while (box->answered != turn);
 }
 
