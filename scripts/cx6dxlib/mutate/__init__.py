@@ -228,9 +228,8 @@ def _verdict(outcome):
 class Score:
     """Tells verdicts as they come, and the sum."""
 
-    def __init__(self, planned, repairs=False):
+    def __init__(self, planned):
         self.planned = planned
-        self.repairs = repairs
         self.caught = {part: [0, 0] for part in mutations.PARTS}
         self.survivors = []
         self.told = 0
@@ -242,9 +241,6 @@ class Score:
             self.told += 1
             self.caught[each.part][1] += 1
             self.caught[each.part][0] += bool(caught)
-            if self.repairs:
-                self._tell_repair(each, caught, seconds)
-                return
             line = f'{self.told} {each.name}: {each.text} ({seconds:.0f} s)'
             if caught:
                 line = f'ok {line}\n# caught by {caught}'
@@ -257,21 +253,8 @@ class Score:
                     + f"\n# survived {', '.join(each.suite)}"
             print(line, flush=True)
 
-    def _tell_repair(self, each, failure, seconds):
-        word = 'not ok' if failure else 'ok'
-        print(f'{word} {self.told} {each.name}: {each.text} ({seconds:.0f} s)',
-              flush=True)
-        if failure:
-            print(f'# {failure}', flush=True)
-        else:
-            self.survivors.append(each)
-
     def end(self):
         """Print the sum; the status to exit with."""
-        if self.repairs:
-            print(f'# {len(self.survivors)} of {self.told} repair what they '
-                  'are for', flush=True)
-            return 0 if len(self.survivors) == self.planned else 1
         for part, (caught, total) in self.caught.items():
             if total:
                 print(f'# {part}: caught {caught} of {total}')
@@ -285,6 +268,23 @@ class Score:
         return 1 if bad or self.told != self.planned else 0
 
 
+class Repaired(Score):
+    """The same for repairs: nothing may be noticed any more."""
+
+    def tell(self, each, caught, seconds):
+        with self._lock:
+            self.told += 1
+            self.survivors += [] if caught else [each]
+            print(f"{'not ok' if caught else 'ok'} {self.told} {each.name}: "
+                  f'{each.text} ({seconds:.0f} s)'
+                  + (f'\n# {caught}' if caught else ''), flush=True)
+
+    def end(self):
+        print(f'# {len(self.survivors)} of {self.told} repair what they are '
+              'for', flush=True)
+        return 0 if len(self.survivors) == self.planned else 1
+
+
 def run(args):
     """The subcommand: the status to exit with."""
     todo = chosen(args.only + args.name, repairs.ALL if args.repairs else ALL)
@@ -293,7 +293,8 @@ def run(args):
             print(f'{each.name:<26} {each.part:<7} {each.driver:<6} '
                   f'{each.text}')
         return 0
-    bench, score, failures = Bench(args), Score(len(todo), args.repairs), []
+    bench, failures = Bench(args), []
+    score = (Repaired if args.repairs else Score)(len(todo))
     queue, lock = list(todo), threading.Lock()
 
     def work(worker):

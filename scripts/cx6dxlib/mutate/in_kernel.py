@@ -8,11 +8,11 @@ expressions no longer than it takes to be found once in a function.
 from .mutation import Mutation as _Mutation, sed
 
 TLS = 'net/tls/tls_device.c'
-_FALLBACK = 'net/tls/tls_device_fallback.c'
+FALLBACK = 'net/tls/tls_device_fallback.c'
 _STRP = 'net/tls/tls_strp.c'
-_MLX5 = 'drivers/net/ethernet/mellanox/mlx5/core/en_accel/'
-_KTLS_TX = _MLX5 + 'ktls_tx.c'
-KTLS_RX = _MLX5 + 'ktls_rx.c'
+MLX5 = 'drivers/net/ethernet/mellanox/mlx5/core/'
+_KTLS_TX = MLX5 + 'en_accel/ktls_tx.c'
+KTLS_RX = MLX5 + 'en_accel/ktls_rx.c'
 _PLAIN = ('plain-stream/128-ipv4',)
 _SENT_AGAIN = ('loss-random/128-ipv4', 'records-sendfile-zerocopy-loss')
 _LOST = ('loss-random/128-ipv4', 'records-small-loss/up')
@@ -104,9 +104,9 @@ ALL = (
        'without the device, receive goes on as if it were there',
        survives='what the flag saves is asking for resyncs, and with the device '
        'gone from the context nobody is asked'),
-    _m('net-fallback-number', _FALLBACK, 'tls_enc_records', r'rcd_sn\+\+;',
+    _m('net-fallback-number', FALLBACK, 'tls_enc_records', r'rcd_sn\+\+;',
        ';', _DOWN, 'in software two records of a packet have one number'),
-    _m('net-fallback-prefix', _FALLBACK, 'fill_sg_in',
+    _m('net-fallback-prefix', FALLBACK, 'fill_sg_in',
        r'(?<=\*sync_size = )tcp_seq', 'tcp_seq - 1', _DOWN,
        'in software a packet is taken for one a byte before it'),
     # ---- mlx5_core: transmit

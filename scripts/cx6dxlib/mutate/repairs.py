@@ -7,7 +7,7 @@ changed.  They are evidence and no patches: none was reviewed, and what else the
 change was not asked.
 """
 
-from .in_kernel import KTLS_RX, TLS
+from .in_kernel import FALLBACK, KTLS_RX, MLX5, TLS
 from .mutation import Mutation as _Mutation, sed
 
 
@@ -40,6 +40,16 @@ ALL = (
        'if (ctx->tx_conf == TLS_HW)\n\t\t\t\\g<0>',
        ('link-down-receive-only',),
        'sockets whose transmit side is in software keep their way to send'),
+    _r('net-fallback-encrypts-once', FALLBACK, 'tls_validate_xmit_skb',
+       r'return (tls_sw_fallback\(.*\));',
+       'skb = \\1;\n\tif (skb) {\n\t\tskb_orphan(skb);\n\t\tskb->decrypted = 0;\n\t}'
+       '\n\treturn skb;',
+       ('route-leaves-nic',),
+       'a packet that software has encrypted is of no socket for the NIC below'),
+    _r('mlx5-tx-queues-woken', MLX5 + 'en_main.c',
+       'mlx5e_activate_txqsq', r'netif_tx_start_queue', 'netif_tx_wake_queue',
+       ('change-rings-one-packet',),
+       'what was queued while the channels were exchanged is sent', 'mlx5'),
     _r('mlx5-rx-answer-taken-back', KTLS_RX, 'mlx5e_ktls_del_rx',
        r'^\tmlx5e_ktls_priv_rx_put\(priv_rx\);\n(?=\})',
        _TAKE_BACK + '\\g<0>',
