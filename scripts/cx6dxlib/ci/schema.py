@@ -46,14 +46,14 @@ def _offload(value):
     return None
 
 
-_OPS = re.compile(r'(?:[mfs]?\d+[KMG]?|c\d+:\d+|p|q|R)(?:x\d+)?$|@\d+$')
+_OPS = re.compile(r'(?:[mfsw]?\d+[KMG]?|c\d+:\d+|p|q|R)(?:x\d+)?$|@\d+$')
 
 
 def _script(value):
     for word in value.split():
         if not _OPS.match(word):
             return (f"has '{word}', which is no LEN, mLEN, fLEN, sLEN, "
-                    'cTYPE:LEN, p, q, R (each with xTIMES) or @ACTION')
+                    'wLEN, cTYPE:LEN, p, q, R (each with xTIMES) or @ACTION')
     return None if value.split() else 'is empty'
 
 

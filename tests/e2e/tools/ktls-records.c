@@ -240,7 +240,7 @@ static bool do_op(int fd, const Op *op)
         return !system(op->command);
     default:
         controls += op->kind == 'c';
-        return send_data(fd, op);
+        return send_data(fd, op) && (op->kind != 'w' || drain(fd));
     }
 }
 
@@ -587,6 +587,7 @@ static const char usage[] =
 "  mLEN       the same with MSG_MORE: the record stays open\n"
 "  fLEN sLEN  the same with sendfile or splice, out of a file in memory\n"
 "  cTYPE:LEN  a record of that content type (21 alert, 22 handshake)\n"
+"  wLEN       LEN, then wait until all is acknowledged\n"
 "  p          wait until all is acknowledged\n"
 "  q          the receiver closes here, whatever may follow\n"
 "  R          reset the connection\n"
@@ -635,7 +636,7 @@ static void parse_op(char *text)
         op->command = text + 2;
         return;
     }
-    op->kind = strchr("mfscpqR", *at) ? *at++ : 'd';
+    op->kind = strchr("mfscwpqR", *at) ? *at++ : 'd';
     times = strchr(at, 'x');
     if (times) {
         *times = 0;
