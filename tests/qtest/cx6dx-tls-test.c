@@ -150,7 +150,7 @@ static void test_pci_bad_properties(void)
         { "vectors", 1 }, { "vectors", 65 }, { "pcie-gen", 2 },
         { "pcie-lanes", 3 }, { "pcie-mps", 100 }, { "pcie-mrrs", 8192 },
         { "pcie-rcb", 32 }, { "dma-read-latency", 1000001 },
-        { "link-speed", 999 },
+        { "link-speed", 999 }, { "timer-slack", 1000001 },
     };
     Fixture f;
 
