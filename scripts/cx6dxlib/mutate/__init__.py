@@ -143,8 +143,10 @@ class Bench:
             cases += [case for case in scenario.select(everything, [],
                                                        each.driver)
                       if case not in cases]
-        for case in [] if self.args.repairs else cases:
-            case.traffic['stall'] = min(case.traffic['stall'], _STALL_SECONDS)
+        if not self.args.repairs:
+            for case in cases:
+                case.traffic['stall'] = min(case.traffic['stall'],
+                                            _STALL_SECONDS)
         return cases
 
     def play(self, each, worker=0):
